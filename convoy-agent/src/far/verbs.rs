@@ -77,7 +77,7 @@ fn act(verb: Verb) -> Result<()> {
             Ok(())
         }),
         Verb::Prove(attempt) => attempt.ask(|asker| asker.prove().map(drop)),
-        Verb::Release(attempt) => attempt.ask(|asker| asker.release()),
+        Verb::Release(attempt) => attempt.ask(|asker| asker.release().map(drop)),
     }
 }
 

@@ -197,14 +197,12 @@ impl Asker<'_> {
         Ok(life)
     }
 
-    /// Has it ended there, and what was kept for it given back.
-    pub fn release(&self) -> Result<()> {
-        if let Some(command) = self.cancel_command()? {
-            // Silence, and any code, says nothing either way.
-            let program = self.placement.program.as_path();
-            subprocess::output(command, LIMIT).context("run", program)?;
-        }
-        Ok(())
+    /// Has it ended there, and what was kept for it given back. False: nothing can.
+    pub fn release(&self) -> Result<bool> {
+        let Some(command) = self.cancel_command()? else { return Ok(false) };
+        // Silence, and any code, says nothing either way.
+        subprocess::output(command, LIMIT).context("run", self.placement.program.as_path())?;
+        Ok(true)
     }
 
     /// Tells people where it is.
