@@ -6,7 +6,6 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
 
 use convoy_tests::programs;
 use convoy_tests::sandbox::{Launcher, Sandbox};
@@ -184,33 +183,4 @@ fn a_review_by_rules_comes_to_the_same() {
     }
     assert!(found[0].as_ref().is_some_and(|counts| counts.values().sum::<u64>() > 0), "{found:?}");
     assert_eq!(found[0], found[1]);
-}
-
-#[test]
-fn it_costs_little_more_than_a_bare_sandbox() {
-    if !works() {
-        return;
-    }
-    // What a placement is given, with nothing of ours around it, and the shim's part.
-    let sandbox = Sandbox::new(Launcher::Process);
-    sandbox.agent("a", &["report"]);
-    let text = "---\nname: t\ndescription: d\nrunner: command\ncommand: [\"true\"]\n---\nDo it.\n";
-    fs::write(sandbox.home().user_agents().join("t.md"), text).expect("the agent");
-    sandbox.template("one", &[r#""role": "a", "subagent": "t""#], "");
-    let took = |executor: &str| {
-        let begun = Instant::now();
-        let id = sandbox.start("one", &["--executor", executor]);
-        sandbox.until_ended(&id);
-        begun.elapsed()
-    };
-    let (mut local, mut placed) = (Vec::new(), Vec::new());
-    for _ in 0..5 {
-        local.push(took("local"));
-        placed.push(took("bwrap"));
-    }
-    local.sort();
-    placed.sort();
-    // A bound for a busy machine; the figures are in docs/scale.md.
-    let adds = placed[2].saturating_sub(local[2]);
-    assert!(adds.as_millis() < 500, "it adds {adds:?}");
 }
