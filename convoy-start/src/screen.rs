@@ -1,13 +1,16 @@
 //! What a person sees at the start: the inputs, who does the work, the phases.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use base::environment::Environment;
+use base::ids::Role;
 use base::{duration, text};
 use planning::planner::{Prepared, RunnerUse, Why};
 use planning::runner::BUILTIN;
 use protocol::plan::{AgentPlan, Origin, Plan};
+use protocol::retry::with_dependents;
 use protocol::watch_lock::Watch;
 
 /// Widest line, and most agents told by name in one phase.
@@ -136,7 +139,7 @@ impl<'a> View<'a> {
                     let _ = write!(line, "{separator}{name}");
                 }
             }
-            if let Some(after) = after(agents) {
+            if let Some(after) = after(plan, agents) {
                 let _ = write!(line, "   {after}");
             }
             let _ = writeln!(out, "{line}");
@@ -196,10 +199,16 @@ fn shown_agent(plan: &Plan) -> Option<String> {
     first.iter().find(careful).or(first.first()).map(|agent| agent.role.to_string())
 }
 
-/// "after all three", where one agent waits for several.
-fn after(phase: &[&AgentPlan]) -> Option<String> {
+/// "after all three", where one agent waits for several; who waits for the last of them
+/// waits for those before it.
+fn after(plan: &Plan, phase: &[&AgentPlan]) -> Option<String> {
     let [agent] = phase else { return None };
-    match agent.depends_on.as_slice() {
+    let before = |one: &Role| {
+        let behind = with_dependents(plan, &BTreeSet::from([one.clone()]));
+        agent.depends_on.iter().any(|other| other != one && behind.contains(other))
+    };
+    let last: Vec<&Role> = agent.depends_on.iter().filter(|one| !before(one)).collect();
+    match last.as_slice() {
         [] => None,
         [one] => Some(format!("after {one}")),
         [_, _] => Some("after both".to_owned()),

@@ -93,7 +93,7 @@ fn claude_is_shown_with_its_version_and_limits_and_no_secret() {
         .args(["code-review", "--files", "src", "--dry-run"])
         .assert()
         .success()
-        .stdout(contains("\nrunner claude 2.1.330, at most $5.00 and 30 minutes per agent\n"))
+        .stdout(contains("\nrunner claude 2.1.330, at most $5.00 and 10 minutes to 30 minutes per agent\n"))
         .stdout(contains("  1  correctness haiku  +  security sonnet  +  performance haiku\n"))
         .stdout(contains("--tools Read,Grep,Glob,Write"))
         .stdout(
@@ -247,10 +247,12 @@ fn the_start_screen_is_the_documented_one() {
     let told = String::from_utf8(started.get_output().stderr.clone()).unwrap();
     let want = "\
 code-review: 2 files in ~/p (src/**/*.ts)
-runner claude 2.1.330, at most $5.00 and 30 minutes per agent
+runner claude 2.1.330, at most $5.00 and 10 minutes to 30 minutes per agent
 
   1  correctness haiku  +  security sonnet  +  performance haiku
-  2  synthesis sonnet   after all three
+  2  verify (up to 20) sonnet   after all three
+  3  verify-again (up to 20) sonnet   after verify
+  4  synthesis sonnet   after verify-again
 
 follow   pan convoy status --follow
 watch    pan convoy attach SHORT security

@@ -7,6 +7,8 @@ mod answers;
 mod chain;
 #[path = "clis/hostile.rs"]
 mod hostile;
+#[path = "clis/second_look.rs"]
+mod second_look;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -43,9 +45,9 @@ fn ended(desk: &Desk, id: &ConvoyId) -> State {
     state
 }
 
-/// The built-in review of one file, with these choices of runners.
+/// The built-in review of one file, with these choices of runners; nobody looks again.
 fn review(desk: &Desk, runners: &[&str]) -> ConvoyId {
-    let mut arguments = vec!["code-review", "--files", "src/app.ts"];
+    let mut arguments = vec!["code-review", "--files", "src/app.ts", "--verify", "never"];
     for runner in runners {
         arguments.extend(["--runner", runner]);
     }
@@ -562,6 +564,8 @@ fn skipped_permissions_are_asked_for_by_name_and_shown() {
             "src/app.ts",
             "--runner",
             cli,
+            "--verify",
+            "never",
             "--dangerously-skip-permissions",
         ]);
         assert_reviewed(&desk, &id, &ended(&desk, &id));

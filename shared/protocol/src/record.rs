@@ -69,12 +69,19 @@ impl ExitRecord {
         let Some(bytes) = files::read_if_there(&path)? else {
             return Ok(None);
         };
-        serde_json::from_slice(&bytes).map(Some).map_err(|source| Error::Io {
+        serde_json::from_slice(without_room(&bytes)).map(Some).map_err(|source| Error::Io {
             verb: "understand exit record",
             path,
             source: source.into(),
         })
     }
+}
+
+/// A record without the room behind it. Who reads while that is given back may see zeros
+/// there: the kernel clears the end of a page before the file is known to be shorter.
+fn without_room(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|byte| !byte.is_ascii_whitespace() && *byte != 0);
+    &bytes[..end.map_or(0, |last| last + 1)]
 }
 
 /// Disk space set aside for the record of an attempt that is about to run.
@@ -110,5 +117,19 @@ impl Reserved {
         // It is the same record with its blanks.
         let _ = self.temporary.file().set_len(text_end as u64);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_room;
+
+    #[test]
+    fn room_that_is_being_given_back_is_no_part_of_a_record() {
+        for behind in ["", "\n", "\n   ", "\n\0\0\0", "\n  \0 \0"] {
+            assert_eq!(without_room(format!("{{}}{behind}").as_bytes()), b"{}");
+        }
+        assert_eq!(without_room(b"\0\0 "), b"", "nothing is no record");
+        assert_eq!(without_room(b"{\"a\":\0"), b"{\"a\":", "nor is a part of one");
     }
 }

@@ -16,7 +16,7 @@ const TITLES: [&str; 3] =
     ["The last element is left out", "SQL is built from the request", "One query for each row"];
 
 /// An answer with the first of the defects.
-fn object(count: usize) -> Value {
+pub(super) fn object(count: usize) -> Value {
     let finding = |n: usize| {
         json!({
             "title": TITLES[n], "severity": "high", "confidence": 90, "category": "logic", "cwe": [],
