@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use base::text;
+use base::{files, text};
 
 use crate::collect::Targets;
 
@@ -162,22 +162,9 @@ pub(crate) fn decoded(text: &str) -> PathBuf {
     PathBuf::from(OsString::from_vec(out))
 }
 
-/// A relative path without `.` and `..`; `None`: it leads out, or is absolute.
+/// A relative path without `.` and `..`; `None`: it leads out, is absolute, or names nothing.
 fn plain(path: &Path) -> Option<PathBuf> {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::Normal(name) => out.push(name),
-            Component::CurDir => {}
-            Component::ParentDir => {
-                if !out.pop() {
-                    return None;
-                }
-            }
-            Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    (!out.as_os_str().is_empty()).then_some(out)
+    files::joined(Path::new(""), path).filter(|plain| !plain.as_os_str().is_empty())
 }
 
 #[cfg(test)]
