@@ -9,6 +9,7 @@ use crate::collect::plain_reason;
 
 /// Larger files are data or generated.
 pub const MAX_BYTES: u64 = 1_000_000;
+const TOO_LARGE: &str = "larger than 1 MB";
 /// A line this long early in a file means it was not written by a person.
 const GIANT_LINE: usize = 5_000;
 /// Mean line length above which a file counts as minified.
@@ -33,6 +34,12 @@ pub(crate) fn bytes(project: &Path, relative: &Path) -> Result<Vec<u8>, String> 
     Ok(bytes)
 }
 
+/// All that a file of the project holds; a part of it would have fewer lines than it has.
+pub(crate) fn whole(project: &Path, relative: &Path) -> Result<Vec<u8>, String> {
+    let bytes = bytes(project, relative)?;
+    if bytes.len() as u64 > MAX_BYTES { Err(TOO_LARGE.to_owned()) } else { Ok(bytes) }
+}
+
 /// The text of a file that is called this, or why it is not reviewed.
 pub fn text(relative: &Path, bytes: &[u8]) -> Result<String, String> {
     let text = plain(bytes)?;
@@ -42,7 +49,7 @@ pub fn text(relative: &Path, bytes: &[u8]) -> Result<String, String> {
 /// Bytes as text, whoever wrote it; or why they are none.
 pub(crate) fn plain(bytes: &[u8]) -> Result<String, String> {
     if bytes.len() as u64 > MAX_BYTES {
-        return Err("larger than 1 MB".to_owned());
+        return Err(TOO_LARGE.to_owned());
     }
     if bytes.iter().take(8_000).any(|&b| b == 0) {
         return Err("binary".to_owned());

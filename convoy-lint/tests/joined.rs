@@ -351,6 +351,22 @@ fn columns_are_those_of_the_file_whoever_counts_them() {
 }
 
 #[test]
+fn a_finding_in_a_file_that_is_not_read_whole_is_not_one_of_a_line_that_is_not_there() {
+    let desk = desk();
+    desk.write("a.js", WIDE);
+    desk.write("large.js", "let x;\n".repeat(200_000));
+    let at = |uri: &str, line: u64| {
+        json!({ "ruleId": "x", "message": { "text": "m" }, "locations": [{
+        "physicalLocation": { "artifactLocation": { "uri": uri }, "region": { "startLine": line } } }] })
+    };
+    desk.write("r.sarif", sarif("ESLint", &json!([at("a.js", 1), at("large.js", 190_000)])));
+    desk.command(&["--join", "none", "--with-sarif", "r.sarif", "."]).assert().success().stdout(
+        contains("1 finding; 1 finding of large.js left out, which cannot be read: larger than 1 MB")
+            .and(contains("not there").not()),
+    );
+}
+
+#[test]
 fn what_is_no_finding_here_is_counted_with_the_reason() {
     let desk = desk();
     desk.write("a.js", WIDE);

@@ -267,10 +267,14 @@ impl Heard {
         }
         let mut found = Found::default();
         for (path, remarks) in by_file {
-            match source::bytes(&targets.project, &path) {
+            match source::whole(&targets.project, &path) {
                 // What is no text has columns that nobody counts.
                 Ok(bytes) => found.add(&voice.tool, &String::from_utf8_lossy(&bytes), remarks),
-                Err(_) => voice.no_line += remarks.len(),
+                Err(why) => {
+                    let found = base::style::count(remarks.len() as u64, "finding");
+                    let file = base::text::path(&path);
+                    voice.notes.push(format!("{found} of {file} left out, which cannot be read: {why}"));
+                }
             }
         }
         found.is_said_by(&voice);
