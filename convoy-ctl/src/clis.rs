@@ -4,16 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context, Result};
-use base::environment::{self, Environment, scrub};
-use base::ids::{ConvoyId, Name};
+use base::environment::Environment;
+use base::ids::Name;
+use base::text;
 use base::version::Version;
-use base::{subprocess, text};
 use planning::diagnostic::Diagnostic;
 use planning::library::{Kind, Library};
 use planning::planner::Machine;
@@ -21,13 +18,10 @@ use planning::runner::{self, Runner};
 use protocol::agent::Agent;
 use protocol::layout::Home;
 use protocol::state::EvidenceSource;
-use protocol::store::read_state;
 use serde_json::json;
 
+use crate::doctor::probe::{LIMIT_S, Probe, Probed};
 use crate::doctor::{Check, Verdict, check};
-
-/// One line of work takes seconds; a CLI that tries again gets this long.
-const LIVE_LIMIT_S: u64 = 120;
 
 /// An AI runner whose program is installed.
 struct Installed {
@@ -145,66 +139,21 @@ pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result
         return Ok(());
     }
     let place = tempfile::Builder::new().prefix("convoy-doctor").tempdir().context("no temporary place")?;
-    let home = Home::new(place.path().join("state"));
-    let project = place.path().join("project");
-    for dir in [home.user_agents(), project.clone()] {
-        fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", text::path(&dir)))?;
-    }
-    let links = [
-        (Home::of(environment).user_runners(), home.user_runners()),
-        (Home::of(environment).prices(), home.prices()),
-    ];
-    for (theirs, ours) in &links {
-        // Also one that cannot be looked at: that is told where it is read.
-        symlink(theirs, ours).context("cannot use the runners of the state directory")?;
-    }
-    let template = place.path().join("live.json");
-    fs::write(&template, task(runners.keys()).to_string()).context("cannot write the task")?;
+    let probe = Probe::new(environment, place.path())?;
+    probe.share(Home::user_runners)?;
+    probe.share(Home::prices)?;
     let agent = "---\nname: live-check\ndescription: One line of work\nmodel: haiku\n---\n\
                  Your report is this one line and nothing else: convoy works\n";
-    fs::write(home.user_agents().join("live-check.md"), agent).context("cannot write the task")?;
-
-    let mut command = Command::new(environment::sibling(environment, "convoy-start")?);
-    scrub(&mut command);
-    command
-        .arg(&template)
-        .arg("--project-path")
-        .arg(&project)
-        .env("PANOPTICON_HOME", home.root())
-        .stdin(Stdio::null());
-    let started = subprocess::output(command, Duration::from_secs(LIVE_LIMIT_S))?;
-    let printed = started.stdout.whole().context("convoy-start")?;
-    let id = String::from_utf8_lossy(&printed).trim().parse::<ConvoyId>();
-    let Ok(id) = id else {
-        let said = String::from_utf8_lossy(&started.stderr).lines().next().unwrap_or_default().to_owned();
-        checks.push(check("live", Verdict::Wrong, text::visible(&said), None));
-        return Ok(());
-    };
-    let state = wait(environment, &home, &id);
-    for agent in state.context("cannot read how it ended")?.agents {
-        checks.push(seen(&agent, runners.get(&agent.runner)));
+    match probe.run(&task(runners.keys()), ("live-check", agent), &[])? {
+        Probed::Ended(agents) => {
+            checks.extend(agents.iter().map(|agent| seen(agent, runners.get(&agent.runner))));
+        }
+        Probed::Refused(said) => {
+            let first = said.lines().next().unwrap_or_default();
+            checks.push(check("live", Verdict::Wrong, text::visible(first), None));
+        }
     }
     Ok(())
-}
-
-/// Waits for the convoy, and ends it if it does not end: what it is asked for is how it
-/// stood then, and nothing of it is left here when its state directory is removed.
-pub(crate) fn wait(environment: &Environment, home: &Home, id: &ConvoyId) -> Result<protocol::state::State> {
-    let ctl = |words: &[&str], limit_s| -> Result<bool> {
-        let mut command = Command::new(environment::sibling(environment, "convoy-ctl")?);
-        scrub(&mut command);
-        command.args(words).env("PANOPTICON_HOME", home.root()).stdin(Stdio::null());
-        let ended = subprocess::output(command, Duration::from_secs(limit_s))?;
-        Ok(ended.status.is_some_and(|status| status.success()))
-    };
-    let limit = format!("{LIVE_LIMIT_S}s");
-    ctl(&["wait", id.as_str(), "--timeout", &limit], LIVE_LIMIT_S + 10)?;
-    let state = read_state(&home.convoy(id))?;
-    // What nobody can tell the end of (a node that does not answer) is taken for gone here.
-    if !ctl(&["stop", id.as_str()], 30)? && !ctl(&["stop", "--force", "--grace=1ms", id.as_str()], 30)? {
-        return Err(anyhow::anyhow!("{id} could not be ended"));
-    }
-    Ok(if state.ended() { state } else { read_state(&home.convoy(id))? })
 }
 
 /// An agent for each runner.
@@ -213,7 +162,7 @@ fn task<'n>(names: impl Iterator<Item = &'n Name>) -> serde_json::Value {
         .map(|name| json!({"role": name, "subagent": "live-check", "runner": name, "timeout": "90s"}))
         .collect();
     json!({"name": "live", "description": "One line of work", "agents": agents,
-           "config": {"outputDir": "reports", "convoyTimeout": format!("{LIVE_LIMIT_S}s")}})
+           "config": {"outputDir": "reports", "convoyTimeout": format!("{LIMIT_S}s")}})
 }
 
 /// What was seen of one. A report counts here where its file was written, by the

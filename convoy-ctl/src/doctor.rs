@@ -1,5 +1,6 @@
 //! `doctor`: checks this machine and says how to fix what is missing.
 
+pub(crate) mod probe;
 mod state;
 
 use std::fmt::Write as _;

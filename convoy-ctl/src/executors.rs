@@ -2,21 +2,17 @@
 //! line of work placed for real, for `doctor`.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::os::unix::fs::symlink;
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use base::environment::{self, Environment, scrub};
+use base::environment::Environment;
 use base::exit::Exit;
-use base::ids::{ConvoyId, Name};
-use base::program::{self, Failure};
+use base::ids::Name;
+use base::program::Failure;
 use base::style::{Mark, Style, pad};
-use base::{subprocess, text};
+use base::text;
 use planning::diagnostic;
 use planning::executor::{self, Executor, SANDBOX};
-use planning::library::{Kind, Library};
+use planning::library::Kind;
 use planning::planner::Machine;
 use protocol::agent::Agent;
 use protocol::layout::Home;
@@ -25,12 +21,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::cli::ExecutorsVerb;
-use crate::clis::wait;
 use crate::definitions;
+use crate::doctor::probe::{LIMIT_S, Probe, Probed};
 use crate::doctor::{Check, Verdict, check};
-
-/// One line of work, and an engine that takes its time.
-const LIMIT_S: u64 = 120;
 
 /// What `--json` prints of an executor.
 #[derive(Debug, Serialize)]
@@ -59,23 +52,13 @@ pub(crate) fn run(environment: &Environment, what: Option<ExecutorsVerb>, json: 
             |name, origin| look_at(environment, name, origin),
             render,
         ),
-        Some(ExecutorsVerb::Show { name }) => {
-            let found = Library::new(&Home::of(environment)).find(Kind::Executor, &name);
-            let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
-            program::print(&source.text)?;
-            Ok(Exit::Done)
-        }
-        Some(ExecutorsVerb::Check { name }) => {
-            read(environment, &name)?;
-            program::print(&format!("{name}: good\n"))?;
-            Ok(Exit::Done)
-        }
+        Some(ExecutorsVerb::Show { name }) => definitions::show(environment, Kind::Executor, &name),
+        Some(ExecutorsVerb::Check { name }) => definitions::check(&name, read(environment, &name)),
     }
 }
 
 fn read(environment: &Environment, name: &Name) -> Result<Executor, Failure> {
-    let found = Library::new(&Home::of(environment)).find(Kind::Executor, name);
-    let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
+    let source = definitions::source(environment, Kind::Executor, name)?;
     executor::read(&source).map_err(|problems| diagnostic::failure(&problems, "it cannot be used"))
 }
 
@@ -146,42 +129,22 @@ pub(crate) fn try_out(environment: &Environment, name: &Name, checks: &mut Vec<C
     base::files::create_private_dir(&theirs.run())?;
     let place = tempfile::Builder::new().prefix("doctor-").tempdir_in(theirs.run());
     let place = place.context("no temporary place in the state directory")?;
-    let home = Home::new(place.path().join("state"));
-    let project = place.path().join("project");
-    for dir in [home.user_agents(), project.clone()] {
-        fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", text::path(&dir)))?;
-    }
-    // Also where there is none: that is as good as an empty one.
-    symlink(theirs.user_executors(), home.user_executors()).context("cannot use the user's executors")?;
-    symlink(theirs.config(), home.config()).context("cannot use the user's configuration")?;
-    let template = place.path().join("probe.json");
+    let probe = Probe::new(environment, place.path())?;
+    probe.share(Home::user_executors)?;
+    probe.share(Home::config)?;
     let task = json!({"name": "probe", "description": "One line of work",
         "agents": [{"role": "probe", "subagent": "probe", "command": ["cp", "{prompt_file}", "{output_file}"], "timeout": "60s"}],
         "config": {"outputDir": "reports", "convoyTimeout": format!("{LIMIT_S}s")}});
-    fs::write(&template, task.to_string()).context("cannot write the task")?;
     let agent = "---\nname: probe\ndescription: One line of work\nmodel: none\n---\n";
-    fs::write(home.user_agents().join("probe.md"), agent).context("cannot write the task")?;
-    let mut command = Command::new(environment::sibling(environment, "convoy-start")?);
-    scrub(&mut command);
-    command
-        .arg(&template)
-        .arg("--project-path")
-        .arg(&project)
-        .args(["--executor", name.as_str()])
-        .env("PANOPTICON_HOME", home.root())
-        .stdin(Stdio::null());
-    let started = subprocess::output(command, Duration::from_secs(LIMIT_S))?;
-    let printed = started.stdout.whole().context("convoy-start")?;
-    let Ok(id) = String::from_utf8_lossy(&printed).trim().parse::<ConvoyId>() else {
-        let said = String::from_utf8_lossy(&started.stderr).into_owned();
-        let (first, rest) = said.trim().split_once('\n').unwrap_or((said.trim(), ""));
-        let hint = rest.lines().map(str::trim).find(|line| !line.is_empty());
-        checks.push(check(&what, Verdict::Wrong, text::visible(first), hint));
-        return Ok(());
-    };
-    let state = wait(environment, &home, &id).context("cannot read how it ended")?;
-    for agent in &state.agents {
-        checks.push(seen(&what, agent, &executor));
+    match probe.run(&task, ("probe", agent), &["--executor", name.as_str()])? {
+        Probed::Ended(agents) => {
+            checks.extend(agents.iter().map(|agent| seen(&what, agent, &executor)));
+        }
+        Probed::Refused(said) => {
+            let (first, rest) = said.trim().split_once('\n').unwrap_or((said.trim(), ""));
+            let hint = rest.lines().map(str::trim).find(|line| !line.is_empty());
+            checks.push(check(&what, Verdict::Wrong, text::visible(first), hint));
+        }
     }
     Ok(())
 }

@@ -59,28 +59,18 @@ pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bo
             |name, origin| look_at(environment, name, origin),
             render,
         ),
-        Some(RunnersVerb::Show { name }) => {
-            let found = Library::new(&Home::of(environment)).find(Kind::Runner, &name);
-            let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
-            program::print(&source.text)?;
-            Ok(Exit::Done)
-        }
+        Some(RunnersVerb::Show { name }) => definitions::show(environment, Kind::Runner, &name),
         Some(RunnersVerb::New { name, from }) => new(environment, &name, &from),
         Some(RunnersVerb::Schema) => {
             program::print(SCHEMA)?;
             Ok(Exit::Done)
         }
-        Some(RunnersVerb::Check { name }) => {
-            read(environment, &name)?;
-            program::print(&format!("{name}: good\n"))?;
-            Ok(Exit::Done)
-        }
+        Some(RunnersVerb::Check { name }) => definitions::check(&name, read(environment, &name)),
     }
 }
 
 fn read(environment: &Environment, name: &Name) -> Result<Runner, Failure> {
-    let found = Library::new(&Home::of(environment)).find(Kind::Runner, name);
-    let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
+    let source = definitions::source(environment, Kind::Runner, name)?;
     runner::read(&source).map_err(|problems| diagnostic::failure(&problems, "it cannot be used"))
 }
 

@@ -119,10 +119,7 @@ fn show(environment: &Environment, template: &TemplateName) -> Result<Exit> {
 
 fn show_source(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     if let TemplateName::Named(name) = template {
-        let found = Library::new(&Home::of(environment)).find(Kind::Template, name);
-        let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
-        program::print(&source.text)?;
-        return Ok(Exit::Done);
+        return definitions::show(environment, Kind::Template, name);
     }
     let checked = check_template(environment, template);
     let (source, _, _) = checked.map_err(|problems| diagnostic::failure(&problems, "none of it is shown"))?;
