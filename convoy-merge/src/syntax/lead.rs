@@ -36,18 +36,16 @@ pub(crate) fn lead_of(text: &str) -> Lead {
     }
     let trimmed = first
         .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"');
-    let mut bold = false;
-    let mut head = full.clone();
     let behind = behind_places(&full.title);
-    head.title = clause(behind);
     // "`a.rs` line 66 – [HIGH] title"
-    if behind.len() < full.title.len() {
-        let said = head::parse(behind);
-        if said.severity_stated() && !full.severity_stated() {
-            head.rated = said.rated;
-            head.by_icon = false;
-            head.title = clause(&said.title);
-        }
+    let said = (behind.len() < full.title.len() && !full.severity_stated())
+        .then(|| head::parse(behind))
+        .filter(Head::severity_stated);
+    let title = clause(said.as_ref().map_or(behind, |said| &said.title));
+    let mut head = Head { title, ..full };
+    if let Some(said) = said {
+        head.rated = said.rated;
+        head.by_icon = false;
     }
     let marked = trimmed.strip_prefix("**").or_else(|| {
         let at = trimmed.find("**").filter(|n| *n <= 60)?;
@@ -59,50 +57,9 @@ pub(crate) fn lead_of(text: &str) -> Lead {
                 .all(|c| c.is_ascii_digit() || matches!(c, '.' | ')' | '`' | ':' | '-' | '–')))
         .then(|| &trimmed[at + 2..])
     });
-    if let Some(inner) = marked
-        && let Some(end) = inner.find("**")
-    {
-        bold = true;
-        let own = head::parse(&inner[..end]);
-        let line_only = locate::only_lines(&own.title);
-        let tag = own.title.starts_with('[') && own.title.ends_with(']');
-        let label = tag
-            || inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
-            || fields::label_of(&own.title) == Some(Label::Other)
-            || PHRASES.numbered.contains(&own.title.to_lowercase().as_str())
-            || is_step(&own.title)
-            || names_subject(&own.title, &inner[end + 2..]);
-        if !own.title.is_empty()
-            && own.title.chars().any(char::is_alphabetic)
-            && !label
-            && line_only.is_none()
-        {
-            head.title.clone_from(&own.title);
-        } else {
-            let rest = head::parse(inner[end + 2..].trim_start_matches([' ', ':', '-', '–', '—']));
-            head.title = clause(&rest.title);
-            head.lines = line_only.or(head.lines);
-            if rest.severity_stated() && !own.severity_stated() {
-                head.rated = rest.rated;
-                head.by_icon = false;
-            }
-        }
-        // `**Title** (high) – …`
-        let behind = inner[end + 2..].trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')'));
-        if let Some(rated) = behind.and_then(|(inside, _)| severity::exact(inside))
-            && !own.severity_stated()
-        {
-            head.rated = Some(rated);
-            head.by_icon = false;
-        } else if own.severity_stated() || head.rated.is_none() {
-            head.by_icon = own.by_icon;
-            head.rated = own.rated.or(head.rated);
-        }
-        head.number = own.number.or(head.number);
-        head.id = own.id.or(head.id);
-        head.named_number |= own.named_number;
-        head.lines = own.lines.or(head.lines);
-        head.tags = own.tags;
+    let marked = marked.and_then(|inner| inner.split_once("**"));
+    if let Some((title, behind)) = marked {
+        take_bold(&mut head, title, behind);
     }
     if !head.severity_stated()
         && let Some(rated) = stated_in_line(&first).or_else(|| behind_place(&first))
@@ -111,7 +68,47 @@ pub(crate) fn lead_of(text: &str) -> Lead {
         head.by_icon = false;
     }
     let line_place = head.places.iter().any(|p| p.place.line_start.is_some()) || head.lines.is_some();
-    Lead { head, bold, line_place }
+    Lead { head, bold: marked.is_some(), line_place }
+}
+
+/// What a bold beginning says: it is the title, or labels what follows it.
+fn take_bold(head: &mut Head, title: &str, behind: &str) {
+    let own = head::parse(title);
+    let line_only = locate::only_lines(&own.title);
+    let tag = own.title.starts_with('[') && own.title.ends_with(']');
+    let label = tag
+        || title.trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
+        || fields::label_of(&own.title) == Some(Label::Other)
+        || PHRASES.numbered.contains(&own.title.to_lowercase().as_str())
+        || is_step(&own.title)
+        || names_subject(&own.title, behind);
+    if !own.title.is_empty() && own.title.chars().any(char::is_alphabetic) && !label && line_only.is_none() {
+        head.title.clone_from(&own.title);
+    } else {
+        let rest = head::parse(behind.trim_start_matches([' ', ':', '-', '–', '—']));
+        head.title = clause(&rest.title);
+        head.lines = line_only.or(head.lines);
+        if rest.severity_stated() && !own.severity_stated() {
+            head.rated = rest.rated;
+            head.by_icon = false;
+        }
+    }
+    // `**Title** (high) – …`
+    let behind = behind.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')'));
+    if let Some(rated) = behind.and_then(|(inside, _)| severity::exact(inside))
+        && !own.severity_stated()
+    {
+        head.rated = Some(rated);
+        head.by_icon = false;
+    } else if own.severity_stated() || head.rated.is_none() {
+        head.by_icon = own.by_icon;
+        head.rated = own.rated.or(head.rated.take());
+    }
+    head.number = own.number.or(head.number.take());
+    head.id = own.id.or(head.id.take());
+    head.named_number |= own.named_number;
+    head.lines = own.lines.or(head.lines);
+    head.tags = own.tags;
 }
 
 /// `**Correctness** – the lock is never freed`: a subject, and what is wrong behind it.
