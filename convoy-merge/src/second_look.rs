@@ -57,8 +57,13 @@ pub fn apply(
         let mark = mark(finding);
         let looks = mark.as_ref().and_then(|mark| by_mark.remove(mark)).unwrap_or_default();
         let why = mark.as_ref().and_then(|mark| missed.get(mark.as_str()).map(|why| (*why).to_owned()));
+        let seen = (!looks.is_empty()).then(|| SecondLook::of(finding.severity, looks));
         finding.second_look = match why.or_else(|| unread.clone()) {
-            _ if !looks.is_empty() => Some(SecondLook::of(finding.severity, looks)),
+            // What cannot be read may be who did not agree.
+            Some(why) if unread.is_some() && seen.as_ref().is_some_and(SecondLook::is_refuted) => {
+                Some(SecondLook::unverified(why))
+            }
+            _ if seen.is_some() => seen,
             Some(why) if at_the_gate => Some(SecondLook::unverified(why)),
             None if at_the_gate => Some(SecondLook::unverified(verification.others.clone())),
             Some(_) | None => None,
@@ -138,6 +143,22 @@ mod tests {
             assert_eq!(merged.standing().count(), 1);
             let look = merged.findings[0].second_look.clone().unwrap();
             assert!(look.verdict == Standing::Unverified && look.why.unwrap().contains("cannot be read"));
+        }
+    }
+
+    #[test]
+    fn who_cannot_be_read_may_be_who_did_not_agree() {
+        let paths = ["/refutes", "/torn"].map(|path| path.to_owned().into());
+        let verification = Verification { looks: paths.into(), ..Verification::default() };
+        for (verdict, want) in [("refuted", Standing::Unverified), ("confirmed", Standing::Confirmed)] {
+            let mut merged = Merged { findings: vec![finding("t", Severity::High)], ..Merged::default() };
+            let mark = mark(&merged.findings[0]).unwrap();
+            apply(&mut merged, &verification, |path| {
+                let torn = path.as_path().ends_with("torn");
+                if torn { Err("input/output error".to_owned()) } else { Ok(looks(&[(&mark, verdict)])) }
+            });
+            assert_eq!(merged.findings[0].second_look.as_ref().map(|look| look.verdict), Some(want));
+            assert_eq!(merged.standing().count(), 1, "{verdict}");
         }
     }
 }

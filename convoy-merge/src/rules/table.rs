@@ -1,8 +1,9 @@
 //! The rows, in their order. To be read from the top: the first that fits decides.
 
 mod headings;
-mod others;
+mod rows;
 mod texts;
+mod weak;
 
 use super::{Mode, Row, Shape, Verdict};
 
@@ -38,5 +39,5 @@ const ROW: Row = Row {
 
 /// All rows, in their order.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
-    headings::ROWS.iter().chain(texts::ROWS).chain(others::ROWS)
+    headings::ROWS.iter().chain(texts::ROWS).chain(rows::ROWS).chain(weak::ROWS)
 }

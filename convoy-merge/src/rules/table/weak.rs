@@ -1,76 +1,13 @@
-//! Rows of tables, what counts where it stands, weak signs, and what could be a finding and is none.
+//! What counts where it stands, what shows little, and what could be a finding and is none.
 
-use super::{ALL, ASIDE, CELLS, FINDINGS, ITEM, LINE, OPEN, PARA, PLAIN, ROW, SMALL, TEXTS};
+use super::{ALL, FINDINGS, ITEM, LINE, OPEN, PARA, PLAIN, ROW, SMALL, TEXTS};
 use crate::rules::{Row, Shape, Verdict};
 use crate::signs::sign::Sign::{
-    Blames, Bold, Fails, Habit, Id, Impact, InPraise, MustFix, NamedNumber, Number, PlaceField, PlaceFirst,
-    PlaceLine, PlaceTitle, RatedAbove, RatedField, RatedIcon, RatedTitle, RatedTold, Remedy, SeverityOnly,
-    TickBox, Titled, Wordy,
+    Blames, Bold, Habit, Id, InPraise, MustFix, NamedNumber, Number, PlaceFirst, PlaceLine, PlaceTitle,
+    RatedAbove, RatedField, RatedIcon, RatedTitle, RatedTold, SeverityOnly, TickBox, Titled, Wordy,
 };
 
 pub(super) const ROWS: &[Row] = &[
-    // rows of tables
-    Row {
-        name: "rated-row",
-        shapes: CELLS,
-        needs: &[RatedField, Titled],
-        verdict: Verdict::Finding,
-        example: "# Review\n\n| Severity | Issue |\n|---|---|\n| High | Lock is never freed |\n",
-        ..ROW
-    },
-    Row {
-        name: "placed-row",
-        shapes: CELLS,
-        needs: &[Titled, PlaceField],
-        some: (1, &[Remedy, PlaceLine, Impact]),
-        verdict: Verdict::Finding,
-        example: "# Review\n\n| File | Issue | Fix |\n|---|---|---|\n| `src/a.rs` | Lock is never freed | Free it |\n",
-        ..ROW
-    },
-    Row {
-        name: "row-that-names-a-line",
-        shapes: CELLS,
-        needs: &[Titled, PlaceTitle, PlaceLine],
-        verdict: Verdict::Member,
-        example: "# Review\n\n| # | Comment | State |\n|---|---|---|\n| 4 | `src/a.rs:3` waits for ever | open |\n| 7 | `src/b.rs:9` has an old name | open |\n",
-        ..ROW
-    },
-    Row {
-        name: "row-in-findings",
-        shapes: CELLS,
-        modes: FINDINGS,
-        needs: &[Titled],
-        some: (1, &[PlaceField, Remedy, Id, RatedAbove]),
-        verdict: Verdict::Finding,
-        example: "# Review\n\n## High\n\n| ID | Finding | Description |\n|---|---|---|\n| A-1 | Lock is never freed | The second thread waits |\n",
-        ..ROW
-    },
-    Row {
-        name: "failed-check",
-        shapes: SMALL,
-        needs: &[Fails, Titled],
-        some: (1, &[TickBox, PlaceLine, RatedTitle, RatedIcon]),
-        verdict: Verdict::Finding,
-        example: "# Review\n\n- [x] Version is raised\n- [ ] Strings are there — FAIL: four are missing in `res/a.xml`\n",
-        ..ROW
-    },
-    Row {
-        name: "aside-failed-row",
-        shapes: CELLS,
-        modes: ASIDE,
-        needs: &[Fails, Titled, PlaceLine],
-        verdict: Verdict::Finding,
-        example: "# Review\n\n## Out of scope\n\n| Check | Status | Evidence |\n|---|---|---|\n| Lockout | ❌ Not met | `src/a.rs:3` has no counter |\n\n## Issues\n\n### [High] Lock is never freed\n\n`src/b.rs:9` waits.\n",
-        ..ROW
-    },
-    Row {
-        name: "failed-row",
-        shapes: CELLS,
-        needs: &[Fails, Titled],
-        verdict: Verdict::Member,
-        example: "# Review\n\n| Check | Result | Note |\n|---|---|---|\n| Build | pass | |\n| Secrets | fail | in the log |\n",
-        ..ROW
-    },
     // items because of their section
     Row {
         name: "item-in-findings",
