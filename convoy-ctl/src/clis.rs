@@ -146,7 +146,7 @@ pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result
                  Your report is this one line and nothing else: convoy works\n";
     match probe.run(&task(runners.keys()), ("live-check", agent), &[])? {
         Probed::Ended(agents) => {
-            checks.extend(agents.iter().map(|agent| seen(agent, runners.get(&agent.runner))));
+            checks.extend(agents.iter().map(|(agent, _)| seen(agent, runners.get(&agent.runner))));
         }
         Probed::Refused(said) => {
             let first = said.lines().next().unwrap_or_default();

@@ -138,7 +138,7 @@ pub(crate) fn try_out(environment: &Environment, name: &Name, checks: &mut Vec<C
     let agent = "---\nname: probe\ndescription: One line of work\nmodel: none\n---\n";
     match probe.run(&task, ("probe", agent), &["--executor", name.as_str()])? {
         Probed::Ended(agents) => {
-            checks.extend(agents.iter().map(|agent| seen(&what, agent, &executor)));
+            checks.extend(agents.iter().map(|(agent, lost)| seen(&what, agent, lost.as_deref(), &executor)));
         }
         Probed::Refused(said) => {
             let (first, rest) = said.trim().split_once('\n').unwrap_or((said.trim(), ""));
@@ -149,7 +149,8 @@ pub(crate) fn try_out(environment: &Environment, name: &Name, checks: &mut Vec<C
     Ok(())
 }
 
-fn seen(what: &str, agent: &Agent, executor: &Executor) -> Check {
+/// `lost`: why nobody could tell whether it still ran.
+fn seen(what: &str, agent: &Agent, lost: Option<&str>, executor: &Executor) -> Check {
     let took = match (agent.started_at, agent.completed_at()) {
         (Some(from), Some(to)) => format!(" in {} ms", to.duration_since(from).as_millis()),
         _ => String::new(),
@@ -157,7 +158,10 @@ fn seen(what: &str, agent: &Agent, executor: &Executor) -> Check {
     if agent.is_completed() {
         return check(what, Verdict::Fine, format!("did one line of work{took}"), None);
     }
-    let why = agent.why().unwrap_or_else(|| "it did not end in time".to_owned());
+    let why = match lost {
+        Some(why) => format!("nobody can tell whether its work has ended: {why}"),
+        None => agent.why().unwrap_or_else(|| "it did not end in time".to_owned()),
+    };
     // The first need that the words are about, else all of them.
     let about = [
         ("No such file", "state directory, project and programs must be at the same paths there"),

@@ -135,6 +135,30 @@ fn a_supervisor_that_is_killed_leaves_nothing_running_and_no_doubt() {
 }
 
 #[test]
+fn an_engine_that_is_down_is_not_asked_without_a_pause() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let asked = sandbox.path("asked");
+    let list = format!("date +%s%3N >> {}; echo down >&2; exit 1", asked.display());
+    let list = serde_json::json!(["sh", "-c", list]);
+    let text = format!(
+        "description = \"d\"\nprogram = \"ls\"\nproof = \"record\"\nlist = {list}\n[[place]]\nwords = [\"/no/such/queue\"]\n"
+    );
+    write(&sandbox, "mine", &text);
+    sandbox.agent("a", &["report"]);
+    sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
+    let id = sandbox.start("one", &["--executor", "mine"]);
+    let times = || -> Vec<u64> {
+        let text = fs::read_to_string(&asked).unwrap_or_default();
+        text.lines().filter_map(|line| line.parse().ok()).collect()
+    };
+    // The first may be for people, who want to know where it is.
+    let seen = || format!("{:?}", times());
+    let times = wait::until("it is asked again", seen, || Some(times()).filter(|times| times.len() >= 4));
+    assert!(times[3] - times[1] >= 4_000, "3 s between two questions: {times:?}");
+    sandbox.run("convoy-ctl", &["stop", "--force", "--grace=1ms", id.as_str()]);
+}
+
+#[test]
 fn an_engine_that_will_never_be_there_is_not_waited_for() {
     let sandbox = Sandbox::new(Launcher::Process);
     let text = "description = \"d\"\nprogram = \"ls\"\nproof = \"record\"\nlist = [\"ls\", \"/no/such/engine\"]\nnever = [\"No such file\"]\n[[place]]\nwords = [\"/no/such/queue\"]\n";

@@ -1,7 +1,7 @@
 //! The end of a placed command. The placing command's exit status proves nothing: the
 //! shim's record does, or that nothing of it is left (P5).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use base::poll::wait_readable;
@@ -83,8 +83,7 @@ impl Attempt<'_> {
             if known || is_fenced(&self.dir, self) {
                 return Ok((ending, life));
             }
-            wait_readable(&[self.signals.as_fd()], Some(AGAIN));
-            if self.signals.take().contains(&Asked::End) {
+            if self.asked_to_end_within(AGAIN) {
                 match read_state(&self.dir) {
                     Ok(state) if state.stopping.is_some() => ending = Ending::Stopped,
                     // Whoever comes next asks on.
@@ -93,6 +92,24 @@ impl Attempt<'_> {
             }
             if self.is_removed() {
                 return Ok((Ending::Abandoned, life));
+            }
+        }
+    }
+}
+
+impl Attempt<'_> {
+    /// Waits so long, whatever else happens: an engine is not to be asked each time that a
+    /// program that asked it has ended. True as soon as somebody wants the end.
+    fn asked_to_end_within(&self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            wait_readable(&[self.signals.as_fd()], Some(left));
+            if self.signals.take().contains(&Asked::End) {
+                return true;
             }
         }
     }

@@ -12,6 +12,7 @@ use base::environment::{self, Environment, scrub};
 use base::ids::ConvoyId;
 use base::{subprocess, text};
 use protocol::agent::Agent;
+use protocol::far::{self, Shown};
 use protocol::layout::Home;
 use protocol::state::State;
 use protocol::store::read_state;
@@ -31,8 +32,9 @@ pub(crate) struct Probe<'e> {
 
 /// What became of it.
 pub(crate) enum Probed {
-    /// Its agents as they stood when it was over, or when its time was.
-    Ended(Vec<Agent>),
+    /// Its agents as they stood when it was over, or when its time was; and of which of
+    /// them nobody could tell whether they still ran, and why.
+    Ended(Vec<(Agent, Option<String>)>),
     /// It was not begun: what `convoy-start` said.
     Refused(String),
 }
@@ -69,7 +71,19 @@ impl<'e> Probe<'e> {
         let started = subprocess::output(command, Duration::from_secs(LIMIT_S))?;
         let printed = started.stdout.whole().context("convoy-start")?;
         match String::from_utf8_lossy(&printed).trim().parse() {
-            Ok(id) => self.wait(&id).map(|state| Probed::Ended(state.agents)),
+            Ok(id) => self.wait(&id).map(|state| {
+                let dir = self.home.convoy(&id);
+                let told = |agent: Agent| {
+                    let files = dir.attempt(&agent.role, agent.attempt).far();
+                    let lost = match far::shown(&files) {
+                        Ok(Some(Shown::Lost { why })) => Some(why),
+                        Ok(_) => None,
+                        Err(error) => Some(base::error::chain(&error)),
+                    };
+                    (agent, lost)
+                };
+                Probed::Ended(state.agents.into_iter().map(told).collect())
+            }),
             Err(_) => Ok(Probed::Refused(String::from_utf8_lossy(&started.stderr).into_owned())),
         }
     }
