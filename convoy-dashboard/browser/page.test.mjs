@@ -442,13 +442,22 @@ test('a stop that takes its time says Stopping until it is so', async () => {
   sandbox.template('stubborn', [{ role: 'only', subagent: 'stubborn' }]);
   const id = started('stubborn');
   const page = await enter(`/c/${id}`);
-  await page.waitForSelector('.head >> text=Running');
+  await page.waitForSelector('.head h1 .running');
+  await page.evaluate(() => {
+    globalThis.kinds = [];
+    new MutationObserver(() => {
+      const kind = document.querySelector('.head h1 .state')?.className;
+      if (kind !== globalThis.kinds.at(-1)) globalThis.kinds.push(kind);
+    }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  });
   await page.click('.head button:has-text("Stop")');
   await page.click('dialog button:has-text("Stop it")');
-  await page.waitForSelector('.head button:has-text("Stopping…")');
-  assert.equal(status(id), 'running', 'it is not so yet');
   await page.waitForSelector('.head h1 .stopped');
-  assert.equal(status(id), 'failed');
+  assert.equal(status(id), 'failed', 'it is so');
+  assert.deepEqual(
+    (await page.evaluate(() => globalThis.kinds)).filter((kind) => kind !== 'state running'),
+    ['state stopping', 'state stopped'],
+  );
 });
 
 test('long logs begin near their end, are whole under Raw, and a deep link leads into them', async () => {

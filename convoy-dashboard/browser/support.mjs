@@ -192,6 +192,15 @@ export async function accessible(page, what) {
   );
 }
 
+/** From here on frames, and what waits for one, come late: as on a machine with far too much to do. */
+export const lateFrames = (page, ms = 3000) =>
+  page.evaluate((ms) => {
+    const { setTimeout } = globalThis;
+    globalThis.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), ms);
+    // Who waits for a frame no longer than that.
+    globalThis.setTimeout = (act, pause, ...words) => setTimeout(act, pause < 100 ? ms : pause, ...words);
+  }, ms);
+
 /** Windows that people have; at 200 % zoom a page has half of the pixels. */
 export const WINDOWS = [
   [390, 844],

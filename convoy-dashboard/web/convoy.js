@@ -6,7 +6,7 @@ import { ask, post, Problem } from './session.js';
 import { say, toast, useNow } from './store.js';
 import { ConvoyStream, isAtLeast, withActivity } from './live.js';
 import { agentKind, ago, convoyKind, counted, elapsed, look, money, plural, shortPath, span } from './format.js';
-import { Boundary, Copy, Dialog, Failure, State, useRoving, Waiting } from './ui.js';
+import { Boundary, Copy, Dialog, Failure, State, useRoving, useTold, Waiting } from './ui.js';
 import { Timeline } from './timeline.js';
 import { Output, Wall } from './terminal.js';
 import { Failures } from './failures.js';
@@ -225,11 +225,7 @@ function Head({ convoy, now }) {
   const reports =
     convoy.agents.some((agent) => agent.outputFile) &&
     Object.values(view.plan?.agents ?? {}).some(({ report }) => report === 'synthesis');
-  useEffect(() => {
-    const act = ({ detail }) => detail === 'stop' && running && setAsked(true);
-    addEventListener('convoy-key', act);
-    return () => removeEventListener('convoy-key', act);
-  }, [running]);
+  useTold((what) => what === 'stop' && running && setAsked(true));
   useEffect(() => {
     if (!stopping) return setForce(false);
     const timer = setTimeout(() => setForce(true), PATIENCE_MS);

@@ -1,12 +1,12 @@
 // Merged findings: filters and groups in the address, and always how many they hide.
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { go, link } from './route.js';
 import { ask } from './session.js';
 import { plural, SEVERITIES } from './format.js';
 import { decided, Finding, markdown } from './finding.js';
 import { Decide, useDecisions } from './decide.js';
-import { copy, Download, Failure, useAnswer, Waiting } from './ui.js';
+import { copy, Download, Failure, useAnswer, useTold, Waiting } from './ui.js';
 
 const FORMATS = [
   ['md', 'Markdown', 'md'],
@@ -114,17 +114,13 @@ function Board({ convoy, answer, merged, wanted }) {
 
 /** Keys that act on the finding that has the focus, or on those that are chosen. */
 function useKeysOfFindings({ all, marked, mark, decide, decisions }) {
-  useEffect(() => {
-    const act = ({ detail }) => {
-      const focused = document.activeElement?.closest('.finding')?.getAttribute('data-id');
-      const one = all.find(({ id }) => id === focused);
-      if (detail === 'mark' && one) mark(one);
-      const some = (marked.length ? marked : one ? [one] : []).filter(({ key }) => key);
-      const fitting = some.filter((finding) => Boolean(decided(finding, decisions)) === (detail === 'reopen'));
-      if (['accept', 'dismiss', 'reopen'].includes(detail) && fitting.length) decide(detail, fitting);
-    };
-    addEventListener('convoy-key', act);
-    return () => removeEventListener('convoy-key', act);
+  useTold((what) => {
+    const focused = document.activeElement?.closest('.finding')?.getAttribute('data-id');
+    const one = all.find(({ id }) => id === focused);
+    if (what === 'mark' && one) mark(one);
+    const some = (marked.length ? marked : one ? [one] : []).filter(({ key }) => key);
+    const fitting = some.filter((finding) => Boolean(decided(finding, decisions)) === (what === 'reopen'));
+    if (['accept', 'dismiss', 'reopen'].includes(what) && fitting.length) decide(what, fitting);
   });
 }
 

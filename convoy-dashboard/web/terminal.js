@@ -4,7 +4,7 @@ import { html } from './html.js';
 import { agentAddress, attemptsAddress, link } from './route.js';
 import { ask, post } from './session.js';
 import { agentKind, bytes, parkedUntil, plural, span, waitsFor } from './format.js';
-import { copy, Copy, Download, Failure, State, Waiting } from './ui.js';
+import { copy, Copy, Download, Failure, State, useTold, Waiting } from './ui.js';
 import { thereNow, toast } from './store.js';
 import { TEXT_LINES, useScreen } from './screen.js';
 import { MARKS, Matches, Search } from './search.js';
@@ -217,14 +217,10 @@ function Around({ screen, convoy, agent, attempt, now, live = false, above }) {
   const [whole, setWhole] = useState('');
   const { short } = convoy.dashboard;
   const root = useRef();
-  useEffect(() => {
-    const act = ({ detail }) => {
-      if (detail === 'follow' && live) api?.follow();
-      if (detail === 'search') root.current?.querySelector('input[type=search]')?.focus();
-    };
-    addEventListener('convoy-key', act);
-    return () => removeEventListener('convoy-key', act);
-  }, [api, live]);
+  useTold((what) => {
+    if (what === 'follow' && live) api?.follow();
+    if (what === 'search') root.current?.querySelector('input[type=search]')?.focus();
+  });
   useEffect(() => {
     if (text && api) setShown(api.text());
   }, [text, api, Math.floor(now / 2000)]);
