@@ -11,6 +11,7 @@ import { Timeline } from './timeline.js';
 import { Output, Wall } from './terminal.js';
 import { Failures } from './failures.js';
 import { Agents, FEW } from './agents.js';
+import { Stage, stageOf } from './stages.js';
 import { Attempts } from './attempts.js';
 import { Findings } from './findings.js';
 import { Report } from './report.js';
@@ -158,6 +159,7 @@ function View({ tab, role, query, convoy, agent, stream, events, now }) {
       if (!role) return html`<p class="empty">This convoy has no agents.</p>`;
       if (!agent) return html`<p class="empty">There is no agent <code>${role}</code> in this convoy.</p>`;
       if (convoy.dashboard.legacy) return html`<${OldAgent} agent=${agent}/>`;
+      if (stageOf(convoy, role)) return html`<${Stage} convoy=${convoy} agent=${agent} now=${now}/>`;
       return stream && html`<${Output} stream=${stream} convoy=${convoy} agent=${agent} query=${query} now=${now}/>`;
     case 'attempts':
       if (!agent) return html`<p class="empty">There is no agent <code>${role}</code> in this convoy.</p>`;
@@ -260,7 +262,7 @@ function Head({ convoy, now }) {
       ${' · '}${done} of ${plural(convoy.agents.length, 'agent')} done${view.costUsd ? ` · ${money(view.costUsd)}` : ''}${view.plan?.staticOnly ? ' · static rules only, no AI' : ''}
       ${convoy.merge?.counts && html` · ${counted(convoy.merge.counts) || 'nothing found'}`}
     </p>
-    ${view.review && html`<${Review} review=${view.review}/>`}
+    ${view.review && html`<${Review} convoy=${convoy} review=${view.review}/>`}
     <${Failures} convoy=${convoy} busy=${busy} act=${act}/>
     ${view.legacy && html`<p class="banner">This convoy was written by the previous system. It can be looked at, not changed.${view.said ? ` Its file says “${view.said}”; whether anything of it still runs is not known here.` : ''}</p>`}
     ${view.unread && html`<p class="banner" role="status">Not all of this convoy can be read: ${view.unread}</p>`}

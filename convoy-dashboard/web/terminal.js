@@ -3,7 +3,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { agentAddress, attemptsAddress, link } from './route.js';
 import { ask, post } from './session.js';
-import { agentKind, bytes, parkedUntil, plural, span, waitsFor } from './format.js';
+import { agentKind, bytes, parkedUntil, placeWords, plural, span, waitsFor } from './format.js';
+import { Elsewhere } from './elsewhere.js';
+import { About as LooksAt, aboutOf } from './stages.js';
 import { copy, Copy, Download, Failure, State, useTold, Waiting } from './ui.js';
 import { thereNow, toast } from './store.js';
 import { TEXT_LINES, useScreen } from './screen.js';
@@ -254,6 +256,7 @@ function About({ convoy, agent, now }) {
   const status = convoy.dashboard.agents?.[agent.role] || {};
   const kind = agentKind(agent, status, now);
   const open = waitsFor(agent, convoy);
+  const planned = convoy.dashboard.plan?.agents?.[agent.role];
   const facts = [
     agent.subagent,
     [agent.runner, agent.model].filter(Boolean).join(' '),
@@ -261,12 +264,16 @@ function About({ convoy, agent, now }) {
     agent.usage?.costUsd && `$${agent.usage.costUsd.toFixed(2)}`,
     agent.usage && `${(agent.usage.inputTokens + agent.usage.outputTokens).toLocaleString()} tokens`,
     agent.status !== 'running' && status.logBytes && `log ${bytes(status.logBytes)}`,
-    convoy.dashboard.plan?.agents?.[agent.role]?.unconfined && 'runs unconfined',
+    planned?.executor && `placed by ${planned.executor}`,
+    status.place?.is === 'running' && placeWords(status.place),
+    planned?.unconfined && 'runs unconfined',
   ];
   return html`<header>
       <h2><${State} kind=${kind}/> ${agent.role}</h2>
       <p class="dim">${facts.filter(Boolean).join(' · ')}</p>
+      ${aboutOf(convoy, agent.role).length > 0 && html`<p>Looks again at <${LooksAt} convoy=${convoy} role=${agent.role}/></p>`}
       ${status.why && html`<p class="why" role="note">${status.why}</p>`}
+      <${Elsewhere} convoy=${convoy} agent=${agent}/>
       ${kind === 'limited' && html`<p class="why" role="note">Parked: rate limited ${parkedUntil(agent, now)}</p>`}
       ${kind === 'pending' && html`<p class="why">${open.length ? `Waits for ${open.join(', ')}` : 'Waits for its turn'}</p>`}
     </header>`;

@@ -196,6 +196,14 @@ pub fn read(files: &FarFiles, run: u32) -> Result<Far> {
     })
 }
 
+/// The shim that runs it, or ran it.
+pub fn owner(files: &FarFiles, run: u32) -> Result<Option<FarOwner>> {
+    Ok(match read_json(&files.claim(run))? {
+        Some(Claim::Owner(owner)) => Some(owner),
+        Some(Claim::Void) | None => None,
+    })
+}
+
 /// Notes the proof that nothing of it is left.
 fn note_gone(files: &FarFiles, run: u32) -> Result<()> {
     files::publish_new(&files.gone(run), files.dir(), b"\n").map(drop)
