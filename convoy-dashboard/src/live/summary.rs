@@ -27,6 +27,9 @@ const FILES_LISTED: usize = 20;
 /// An end other than completed is news for this long.
 const NEWS_S: i64 = 24 * 3600;
 
+/// Where attempts are, as the page is told.
+type Places = BTreeMap<Role, Value>;
+
 /// One convoy of the list.
 #[derive(Debug, Clone)]
 pub(crate) struct Summary {
@@ -52,7 +55,7 @@ pub(crate) struct Summary {
     pub(crate) json: Box<str>,
     /// The attempts that run, and where those of them are that were placed elsewhere.
     running: Vec<(Role, u32)>,
-    places: BTreeMap<Role, Shown>,
+    places: Places,
 }
 
 /// The order of the list: what needs a person, what runs, the rest.
@@ -193,7 +196,7 @@ impl Summary {
 
     /// Can nobody tell whether one of its attempts still runs? Only a person can end that.
     fn is_lost(&self) -> bool {
-        self.places.values().any(|place| matches!(place, Shown::Lost { .. }))
+        self.places.values().any(|place| place["is"] == "lost")
     }
 
     /// The JSON of the list, to add to it.
@@ -286,7 +289,7 @@ pub(crate) fn refresh(home: &Home, json: &mut Value) {
 
 /// What the page would have to guess: is it watched, since when is who quiet,
 /// why did who fail, in words.
-fn view(dir: &ConvoyDir, state: &State, places: &BTreeMap<Role, Shown>) -> Value {
+fn view(dir: &ConvoyDir, state: &State, places: &Places) -> Value {
     let agents: Map<String, Value> = state
         .agents
         .iter()
@@ -298,7 +301,7 @@ fn view(dir: &ConvoyDir, state: &State, places: &BTreeMap<Role, Shown>) -> Value
                 one.insert("lastOutputAt".to_owned(), json!(at));
             }
             if let Some(place) = places.get(&agent.role) {
-                one.insert("place".to_owned(), place_json(place));
+                one.insert("place".to_owned(), place.clone());
             }
             if let Some(reason) = agent.reason() {
                 one.insert("why".to_owned(), json!(reasons::reason(reason, agent.detail())));
@@ -316,9 +319,10 @@ fn view(dir: &ConvoyDir, state: &State, places: &BTreeMap<Role, Shown>) -> Value
 
 /// Where each of these attempts is, of those that were placed elsewhere. What cannot be
 /// read is told by the attempt's own page.
-fn places(dir: &ConvoyDir, running: &[(Role, u32)]) -> BTreeMap<Role, Shown> {
+fn places(dir: &ConvoyDir, running: &[(Role, u32)]) -> Places {
     let shown = |(role, attempt): &(Role, u32)| {
-        Some((role.clone(), far::shown(&dir.attempt(role, *attempt).far()).ok()??))
+        let shown = far::shown(&dir.attempt(role, *attempt).far()).ok()??;
+        Some((role.clone(), place_json(&shown)))
     };
     running.iter().filter_map(shown).collect()
 }
@@ -333,6 +337,7 @@ fn running(state: &State) -> Vec<(Role, u32)> {
 pub(crate) fn place_json(place: &Shown) -> Value {
     match place {
         Shown::Pending { why } => json!({ "is": "pending", "why": text::visible(why) }),
+        Shown::Unlisted { .. } => json!({ "is": "pending", "why": "its engine has no such job yet" }),
         Shown::Running { node } => json!({ "is": "running", "node": text::visible(node) }),
         Shown::Lost { why } => json!({ "is": "lost", "why": text::visible(why) }),
     }
