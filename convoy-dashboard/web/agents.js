@@ -27,8 +27,13 @@ export function Agents({ convoy, tab, role, now }) {
   const group = useRoving('a');
   const here = tab === 'a' || tab === 'attempts';
   useEffect(() => {
-    // Of many, the chosen one is in sight.
-    group.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    // Of many, the chosen one is in sight, and nothing but their list is moved for it.
+    const list = group.current;
+    const one = list?.querySelector('[aria-current]')?.getBoundingClientRect();
+    if (!one) return;
+    const box = list.getBoundingClientRect();
+    list.scrollTop += Math.max(0, one.bottom - box.bottom) || Math.min(0, one.top - box.top);
+    list.scrollLeft += Math.max(0, one.right - box.right) || Math.min(0, one.left - box.left);
   }, [tab, role]);
   const kindOf = (agent) => agentKind(agent, convoy.dashboard.agents?.[agent.role], now);
   const shown = fitting(convoy, kindOf, text);

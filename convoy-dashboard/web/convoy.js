@@ -141,7 +141,7 @@ export function Convoy({ route }) {
   const { tab, role } = route.tab ? route : chosen.current;
   const agent = tab === 'a' || tab === 'attempts' ? convoy.agents.find((one) => one.role === role) : null;
   return html`<main class=${`convoy ${['a', 'wall', 'log'].includes(tab) ? 'live' : ''}`} id="main">
-    <${Head} convoy=${convoy} now=${now}/>
+    <${Head} convoy=${convoy} tab=${tab} now=${now}/>
     ${problem && html`<${Failure} text=${problem.message} onRetry=${load}/>`}
     ${convoy.agents.length > 0 && tab !== 'wall' && html`<${Boundary} what="The timeline"><${Timeline} convoy=${convoy} events=${events} now=${now} current=${agent?.role}/><//>`}
     <div class=${`stage ${convoy.agents.length > FEW ? 'many' : ''} ${tab === 'wall' ? 'wide' : ''}`}><${Tabs} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
@@ -211,7 +211,7 @@ function Tabs({ convoy, tab, role, now }) {
   </nav>`;
 }
 
-function Head({ convoy, now }) {
+function Head({ convoy, tab, now }) {
   const [asked, setAsked] = useState(false);
   const [force, setForce] = useState(false);
   const [busy, setBusy] = useState('');
@@ -263,7 +263,7 @@ function Head({ convoy, now }) {
       ${convoy.merge?.counts && html` · ${counted(convoy.merge.counts) || 'nothing found'}`}
     </p>
     ${view.review && html`<${Review} convoy=${convoy} review=${view.review}/>`}
-    <${Failures} convoy=${convoy} busy=${busy} act=${act}/>
+    <${Failures} convoy=${convoy} isFirst=${tab === 'a'} busy=${busy} act=${act}/>
     ${view.legacy && html`<p class="banner">This convoy was written by the previous system. It can be looked at, not changed.${view.said ? ` Its file says “${view.said}”; whether anything of it still runs is not known here.` : ''}</p>`}
     ${view.unread && html`<p class="banner" role="status">Not all of this convoy can be read: ${view.unread}</p>`}
     ${view.unwatched && html`<p class="banner" role="status">No watcher is running: the running agents go on, but no new one is started. <button type="button" disabled=${busy} onClick=${() => act('resume')}>Resume</button></p>`}

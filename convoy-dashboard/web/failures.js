@@ -12,11 +12,13 @@ const DEFAULT_MS = 1_800_000;
 /** So many agents of one cause are told one by one. */
 const NAMED = 5;
 
-export function Failures({ convoy, busy, act }) {
+/** `isFirst`: an agent is looked at, and no result of the convoy. */
+export function Failures({ convoy, isFirst, busy, act }) {
   const all = causes(convoy);
   if (!all.length && !convoy.agents.some(isLost(convoy))) return null;
   // Where there is little room the view comes first.
-  const isOpen = all.length === 1 && !convoy.agents.some(isLost(convoy)) && matchMedia('(min-width: 801px)').matches;
+  const hasRoom = isFirst && matchMedia('(min-width: 801px) and (min-height: 801px)').matches;
+  const isOpen = hasRoom && all.length === 1 && !convoy.agents.some(isLost(convoy));
   const skipped = convoy.agents.filter(({ reason }) => reason === 'dependencies').length;
   const failed = convoy.agents.filter(({ status }) => status === 'failed').length;
   return html`<section class="failures" aria-label="What failed">

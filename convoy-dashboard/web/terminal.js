@@ -247,10 +247,18 @@ function Around({ screen, convoy, agent, attempt, now, live = false, above }) {
       <div class="xterm-box" ref=${box} style=${text ? 'visibility:hidden' : ''} role="region" aria-label=${`Terminal of ${agent.role}`} tabindex="0"
         onKeyDown=${(event) => ({ PageUp: () => api?.page(-1), PageDown: () => api?.page(1), End: () => api?.follow(), Home: () => api?.page(-9999) })[event.key]?.()}></div>
       ${text && html`<pre class="text" tabindex="0" role="region" aria-label=${`Last ${TEXT_LINES} lines of ${agent.role} as text`}>${shown || 'Nothing was printed.'}</pre>`}
+      ${isSilent(convoy, agent, attempt) && !text && html`<p class="silent dim">Nothing was printed.</p>`}
       ${live && !view.following && !text && html`<button type="button" class="pill" onClick=${() => api?.follow()}>⤓ ${view.fresh > 0 ? plural(view.fresh, 'new line') : 'to the end'}</button>`}
     </div>
   </section>`;
 }
+
+/** Has an attempt ended without a word? */
+const isSilent = (convoy, agent, attempt) =>
+  agent.status !== 'running' &&
+  attempt === agent.attempt &&
+  attempt > 0 &&
+  !convoy.dashboard.agents?.[agent.role]?.logBytes;
 
 function About({ convoy, agent, now }) {
   const status = convoy.dashboard.agents?.[agent.role] || {};
