@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
-import { Site, WINDOWS, accessible, resize, until } from './support.mjs';
+import { Site, WINDOWS, accessible, resize, terminalText, until } from './support.mjs';
 
 let site;
 let sandbox;
@@ -76,6 +76,29 @@ test('agents of a stage appear where they belong as soon as they are there, with
       assert.ok(wide <= 0, `${view} is not scrolled sideways, ${window.name}: ${wide}`);
     }
   }
+});
+
+test('who came into being while one looks is followed like any other', async () => {
+  // The first stage begins when the reviewers have ended: after the page is there.
+  const hold = `${sandbox.dir}/hold`;
+  sandbox.agent('late', `while [ -e ${hold} ]; do sleep 0.05; done; echo done > "$CONVOY_OUTPUT_FILE"`);
+  sandbox.template('late', [
+    { role: 'first', subagent: 'late' },
+    { role: 'each', subagent: 'talker', forEach: { from: 'list', path: 'items' } },
+    { role: 'list', subagent: 'lister', dependsOn: ['first'] },
+  ]);
+  sandbox.agent('lister', `printf '{"items":["a","b"]}' > "$CONVOY_OUTPUT_FILE"`);
+  sandbox.agent('talker', 'while :; do echo "here I am"; sleep 0.2; done');
+  fs.writeFileSync(hold, '');
+  const id = site.started('late');
+  const page = await site.enter(`/c/${id}/a/first`);
+  await page.waitForSelector('.agent h2 .running');
+  fs.rmSync(hold);
+  await page.click('.tabs .agents >> text=each-2');
+  await until('its output comes', async () => (await terminalText(page)).includes('here I am'));
+  await page.click('.tabs >> text=Wall');
+  await until('on the wall too', async () => (await page.locator('.wall article').count()) === 2);
+  await until('both', async () => (await terminalText(page, 1)).includes('here I am'));
 });
 
 test('what was refuted is folded and counted, and each verifier is heard with the code that decides', async () => {
