@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
-import { Site, WINDOWS, accessible, resize, until } from './support.mjs';
+import { Site, WINDOWS, accessible, picture, resize, until } from './support.mjs';
 
 let site;
 let sandbox;
@@ -79,6 +79,7 @@ test('an agent in a queue, on a node, and lost is shown so, with what to do', as
   await page.waitForSelector(`.list section:has(h2:has-text("Needs attention")) ${row(id).slice(6)}`);
   assert.match(await page.textContent(`${row(id)} .news`), /^one: lost: .* does not answer/);
   await accessible(page, 'a lost agent');
+  await picture(page, 'dashboard-lost');
   for (const window of WINDOWS) {
     await resize(page, window);
     await card.scrollIntoViewIfNeeded();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
-import { Site, WINDOWS, accessible, resize, terminalText, until } from './support.mjs';
+import { Site, WINDOWS, accessible, picture, resize, terminalText, until } from './support.mjs';
 
 let site;
 let sandbox;
@@ -53,6 +53,7 @@ test('agents of a stage appear where they belong as soon as they are there, with
   assert.ok((await rows.count()) > 5);
   assert.match(await rows.first().textContent(), /verify-1.*Running.*F1 SQL is built from values/s);
   await accessible(page, 'a stage at work');
+  await picture(page, 'dashboard-stage');
   looked();
   await page.waitForSelector('.stage-of h2 .completed');
   await page.click('.members >> text=F2 A shell runs a command built from values');
@@ -131,6 +132,7 @@ test('what was refuted is folded and counted, and each verifier is heard with th
   }
   assert.doesNotMatch(await finding(2).locator('.markdown').textContent(), /Looked at by/, 'said once');
   await accessible(page, 'a refuted finding');
+  await picture(page, 'dashboard-second-look');
   for (const window of WINDOWS) {
     await resize(page, window);
     const wide = await wideness(page);

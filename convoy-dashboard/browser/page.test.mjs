@@ -3,10 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
-import { Sandbox, accessible, browser, open, terminalText, until } from './support.mjs';
-
-/** Where pictures for the documentation go, when they are asked for. */
-const PICTURES = process.env.CONVOY_PICTURES;
+import { Sandbox, accessible, browser, open, picture, terminalText, until } from './support.mjs';
 
 let sandbox;
 let dashboard;
@@ -76,12 +73,6 @@ async function enter(to = '/', context = chrome.context) {
   assert.equal(await page.evaluate(() => location.hash), '', 'the ticket is out of the address');
   if (to !== '/') await page.goto(`${dashboard.origin}${to}`);
   return page;
-}
-
-async function picture(page, name) {
-  if (!PICTURES) return;
-  await page.mouse.move(0, 0);
-  await page.screenshot({ path: `${PICTURES}/${name}.png` });
 }
 
 const begun = [];

@@ -172,6 +172,8 @@ test('the newest row is in sight with what failed above it, in low windows as we
     await page.reload();
     await until('there are rows', () => newestRow(page));
     await inSight(page, `${window.name}, loaded in it`);
+    const views = await pressesTo(page, '.tabs .views a');
+    assert.ok(views <= 10, `${views} presses of Tab to the views, ${window.name}`);
   }
 });
 

@@ -234,6 +234,13 @@ export async function accessible(page, what) {
   );
 }
 
+/** A picture for the documentation, when those are asked for. */
+export async function picture(page, name) {
+  if (!process.env.CONVOY_PICTURES) return;
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: `${process.env.CONVOY_PICTURES}/${name}.png` });
+}
+
 /** From here on frames, and what waits for one, come late: as on a machine with far too much to do. */
 export const lateFrames = (page, ms = 3000) =>
   page.evaluate((ms) => {

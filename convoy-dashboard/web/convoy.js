@@ -219,7 +219,8 @@ function Head({ convoy, tab, now }) {
   const kind = convoyKind(convoy);
   const running = convoy.status === 'running';
   const took = span(elapsed(convoy, now));
-  const buttons = useRoving('button');
+  // One stop of the Tab key: the views are near, whatever failed and was found.
+  const head = useRoving('.title button, :is(.review, .failures, .banner) :is(summary, a, button)');
   const stopping = running && (busy === 'stop' || kind === 'stopping');
   const live = convoy.agents.filter((agent) => agent.status === 'running').length;
   const done = convoy.agents.filter((agent) => agent.status === 'completed').length;
@@ -244,10 +245,10 @@ function Head({ convoy, tab, now }) {
     }
     setBusy('');
   };
-  return html`<header class="head">
+  return html`<header class="head" ref=${head}>
     <div class="title">
       <h1><${State} kind=${stopping ? 'stopping' : kind}/> ${convoy.template} <code>${view.short}</code></h1>
-      <div class="buttons" role="toolbar" aria-label="What can be done" ref=${buttons}>
+      <div class="buttons" role="toolbar" aria-label="What can be done">
         ${running && html`<button type="button" class="danger" disabled=${stopping && !force} onClick=${() => (force ? act('stop', { force: true }) : setAsked(true))}>${stopping ? (force ? 'Force stop' : 'Stopping…') : '■ Stop'}</button>`}
         ${!running && failed && !view.legacy && html`<button type="button" disabled=${busy} onClick=${() => act('retry')}>↻ Retry what failed</button>`}
         ${!running && reports && html`<button type="button" disabled=${busy} onClick=${() => act('synthesize')}>Write the report again</button>`}

@@ -128,7 +128,7 @@ export function useRoving(selector) {
     const group = ref.current;
     if (!group) return undefined;
     const press = (event) => {
-      const all = [...group.querySelectorAll(selector)];
+      const all = [...group.querySelectorAll(selector)].filter((one) => one.checkVisibility());
       const at = all.indexOf(document.activeElement);
       const to = { Home: 0, End: all.length - 1 }[event.key] ?? at + STEPS[event.key];
       if (at < 0 || event.ctrlKey || event.metaKey || event.altKey || !all[to]) return;
