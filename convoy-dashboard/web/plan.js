@@ -53,7 +53,7 @@ function before(plan, convoy, role) {
   const { of, dependsOn = [] } = plan.agents[role] ?? {};
   if (of) return [of];
   return dependsOn.flatMap((one) => {
-    const members = membersOf(convoy, one);
+    const members = stageOf(convoy, one) ? membersOf(convoy, one) : [];
     return members.length ? members.map((member) => member.role) : [one];
   });
 }
