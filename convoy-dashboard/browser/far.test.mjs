@@ -93,7 +93,8 @@ test('an agent in a queue, on a node, and lost is shown so, with what to do', as
   await page.goto(`${site.origin}/c/${id}/attempts/one`);
   await page.waitForSelector('.attempts .facts >> text=/lost: .* its task may still run; its supervisor on/');
   assert.match(await page.textContent('.attempts .facts'), /State.*running.*Executor.*queue/s);
-  // As the line says.
+  // As the line says. The engine knows of the next attempt.
+  queue(`cv-${id}-one-2|RUNNING|None|n1\n`);
   sandbox.run('convoy-ctl', ...line.split(' ').slice(2));
   await page.waitForSelector('.attempts option[value="2"]', { state: 'attached', timeout: 40_000 });
   await page.selectOption('.attempts select', '1');
