@@ -3,7 +3,7 @@
 use crate::vocabulary::DENIALS;
 
 /// `✖ 3 problems (2 errors, 1 warning)`: the highest number of remarks that a line states.
-pub(super) fn summed(line: &str) -> Option<usize> {
+pub(in crate::formats) fn summed(line: &str) -> Option<usize> {
     let lower = line.to_lowercase();
     let words: Vec<&str> =
         lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -35,6 +35,16 @@ pub(super) fn quotes_code(line: &str) -> bool {
     rest.trim_start().starts_with(['|', '│', '┆'])
         && (rest.len() < line.len() || line.starts_with(['|', '│', '┆']))
         || line.starts_with('^') && !line.contains(char::is_alphanumeric)
+}
+
+/// `L41 |code`: the number of a line of code that is quoted below its file's name.
+pub(super) fn numbered_code(line: &str) -> Option<u32> {
+    line.strip_prefix('L')?.split_once(" |")?.0.parse().ok()
+}
+
+/// `^~~~`, which points at the code in the line above.
+pub(super) fn points_at_code(line: &str) -> bool {
+    line.contains('^') && line.chars().all(|c| matches!(c, '^' | '~' | '-' | ' '))
 }
 
 /// What a build prints about itself: what it runs, how far it is, where it looks.
