@@ -8,7 +8,24 @@ pub(in crate::formats) fn summed(line: &str) -> Option<usize> {
     let words: Vec<&str> =
         lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let noun = |word: &str| DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word);
-    words.windows(2).filter(|pair| noun(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
+    // "aborting due to 4 previous errors", "the first 100 errors, of 150 total"
+    let words: Vec<&str> = words.into_iter().filter(|word| *word != "previous").collect();
+    let counted = |word: &str| noun(word) || word == "total";
+    words.windows(2).filter(|pair| counted(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
+}
+
+/// Does a tool say that it stopped before the end, or shows a part: `too many errors`?
+pub(super) fn stopped_early(line: &str) -> bool {
+    const SAID: [&str; 6] = [
+        "too many errors",
+        "too many problems",
+        "only showing the first ",
+        "max-errors=",
+        "ferror-limit",
+        "skipping most remaining errors",
+    ];
+    let lower = line.to_lowercase();
+    SAID.iter().any(|said| lower.contains(said))
 }
 
 /// A rule or kind, and how many remarks it made.

@@ -16,7 +16,7 @@ use crate::extract::Extraction;
 use crate::model::Recognised;
 use crate::signs::marks::{Mark, Marks};
 
-use context::{counts_kind, is_context, is_rule, numbered_code, points_at_code, quotes_code};
+use context::{counts_kind, is_context, is_rule, numbered_code, points_at_code, quotes_code, stopped_early};
 use line::set_place;
 use line::{Remark, below_code, below_file, code_heading, frame_place, framed_heading, heading};
 use line::{message_below_code, object, of_pairs, own_rule, place_first, remark, rule_heading};
@@ -77,6 +77,8 @@ struct Reader {
     stated: Option<usize>,
     /// How many of these it says it does not show.
     suppressed: usize,
+    /// The line that says that not all is here.
+    stopped: Option<String>,
 }
 
 /// A line that may be the rest of the message above it, or the code that it is about.
@@ -115,6 +117,11 @@ impl Reader {
         }
         if let Some(object) = of_pairs(bare) {
             self.push(object, start, end);
+            return Some(());
+        }
+        if stopped_early(bare) {
+            self.stated = self.stated.max(summed(bare));
+            self.stopped = Some(bare.chars().take(120).collect());
             return Some(());
         }
         if points_at_code(bare) && self.pointed_at(end) || self.in_frame(bare, indented, start, end) {
@@ -286,7 +293,7 @@ impl Reader {
     }
 
     fn end(self, text: &str) -> Option<Extraction> {
-        let Reader { entries, others, placed_others, log, stated, suppressed, .. } = self;
+        let Reader { entries, others, placed_others, log, stated, suppressed, stopped, .. } = self;
         let placed = entries.iter().filter(|entry| entry.object.contains_key("file")).count();
         if entries.is_empty() || !log && (placed < entries.len() || others > entries.len().max(2)) {
             return None;
@@ -306,7 +313,9 @@ impl Reader {
         if placed_others > 0 {
             super::fault(&mut out, &format!("{placed_others} lines name places and could not be read"));
         }
-        if says_part(text, &out) {
+        if let Some(said) = stopped {
+            super::fault(&mut out, &format!("it says \"{said}\""));
+        } else if says_part(text, &out) {
             super::fault(&mut out, "it says that not all was read");
         }
         Some(out)
@@ -452,6 +461,22 @@ mod tests {
             "notes.md:6: teh ==> the\nnotes.md:9: recieve ==> receive\n",
             &["notes.md:6 teh ==> the", "notes.md:9 recieve ==> receive"],
         );
+    }
+
+    #[test]
+    fn a_tool_that_stopped_early_is_not_whole() {
+        for end in [
+            "compilation terminated due to -fmax-errors=1.",
+            "a.c:9:2: error: too many errors",
+            "fatal error: too many errors emitted, stopping now [-ferror-limit=]",
+            "100 errors\nonly showing the first 100 errors, of 150 total; use -Xmaxerrs",
+            "error: aborting due to 4 previous errors",
+        ] {
+            let found = extract(&format!("a.c:3:9: error: unknown name\n{end}\n")).expect("a tool's");
+            assert_eq!((found.members.len(), found.complete), (1, false), "{end}");
+        }
+        let whole = "a.c:3:9: error: unknown name\nerror: aborting due to 1 previous error\n";
+        assert!(extract(whole).expect("a tool's").complete);
     }
 
     #[test]
