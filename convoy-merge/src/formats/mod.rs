@@ -18,6 +18,7 @@ mod records;
 mod remarks;
 mod roles;
 mod sarif;
+mod tap;
 mod threads;
 mod toml;
 mod tool;
@@ -32,6 +33,7 @@ use crate::rules::Rules;
 /// Reads a text of a known format; `None` = it is none, so it is read as prose.
 pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
     crash::extract(text)
+        .or_else(|| tap::extract(text))
         .or_else(|| json::extract(text, name))
         .or_else(|| xml::extract(text, name))
         .or_else(|| delimited::extract(text, name))
