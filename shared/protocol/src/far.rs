@@ -23,9 +23,9 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::layout::{AttemptFiles, FarFiles};
+use crate::layout::{self, AttemptFiles, ConvoyDir, FarFiles};
 
-pub use ask::{Answer, Asker, Life, answer_here, end_here, variables};
+pub use ask::{Answer, Asker, Life, answer_here, ask, end_here, variables};
 
 /// What may stand in the words of an executor, beside the names of its values.
 pub const PLACEHOLDERS: [&str; 6] = ["name", "path", "node", "home", "project", "cwd"];
@@ -196,8 +196,8 @@ pub fn read(files: &FarFiles, run: u32) -> Result<Far> {
     })
 }
 
-/// Notes the proof that nothing of it is left.
-fn note_gone(files: &FarFiles, run: u32) -> Result<()> {
+/// Notes the proof that nothing of it is left, or a person's word for it.
+pub fn note_gone(files: &FarFiles, run: u32) -> Result<()> {
     files::publish_new(&files.gone(run), files.dir(), b"\n").map(drop)
 }
 
@@ -210,6 +210,21 @@ pub fn last_run(files: &FarFiles) -> Result<Option<u32>> {
     }
     let names = files::names(files.dir())?;
     Ok(names.iter().filter_map(|name| FarFiles::run_of(name.to_str()?)).max())
+}
+
+/// The run of an attempt's command that is not proved over; `None`: nothing of it runs.
+pub fn open_run(files: &FarFiles) -> Result<Option<u32>> {
+    let Some(run) = last_run(files)? else { return Ok(None) };
+    Ok(match read(files, run)? {
+        Far::Void | Far::Ended(_) | Far::Gone => None,
+        Far::Open | Far::Begun(_) => Some(run),
+    })
+}
+
+/// The attempts of a convoy that were placed elsewhere, whatever its state says.
+pub fn attempts(dir: &ConvoyDir) -> Result<Vec<(Role, u32)>> {
+    let names = files::names(&dir.dir())?;
+    Ok(names.iter().filter_map(|name| layout::attempt_of_far(name.to_str()?)).collect())
 }
 
 /// Where it is, for people; `None`: nobody said.

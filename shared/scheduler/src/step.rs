@@ -327,7 +327,8 @@ impl Stepper<'_> {
                 two_graces(stopping.grace_ms).saturating_sub(since)
             }
             Mode::TimedOut => {
-                let over = running_ms(&self.state, self.plan, self.now).saturating_sub(self.plan.convoy_timeout_ms);
+                let over =
+                    running_ms(&self.state, self.plan, self.now).saturating_sub(self.plan.convoy_timeout_ms);
                 two_graces(self.plan.grace_ms).saturating_sub(over)
             }
         };

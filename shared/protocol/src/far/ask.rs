@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use base::clock::Clock;
-use base::error::{IoContext, Result};
+use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync};
 use base::host::{Here, Sight};
+use base::ids::{ConvoyId, Role};
 use base::lock;
 use base::process::Remains;
 use base::subprocess;
@@ -20,7 +21,7 @@ use super::{Far, FarRecord, Shown, read};
 use crate::agent_environment;
 use crate::layout::{FarFiles, Home};
 use crate::placeholder::fill;
-use crate::plan::Placement;
+use crate::plan::{Placement, Plan};
 
 /// An engine or a node that does not answer within this time did not answer.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -123,6 +124,27 @@ struct Listed {
 
 /// What was said, or why nothing was.
 type Said = std::result::Result<String, String>;
+
+/// Asks about the last run of an attempt. `None`: none was placed.
+pub fn ask<T>(
+    home: &Home,
+    (convoy, role, attempt): (&ConvoyId, &Role, u32),
+    shim: &Path,
+    act: impl FnOnce(&Asker<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    let dir = home.convoy(convoy);
+    let files = dir.attempt(role, attempt).far();
+    let Some(run) = super::last_run(&files)? else { return Ok(None) };
+    let plan = Plan::read(&dir)?;
+    let placement = plan.agent(role).and_then(|agent| agent.placement.as_ref());
+    let Some(placement) = placement else {
+        let what = format!("{role} is not placed anywhere");
+        return Err(Error::Invalid { what, hint: None });
+    };
+    let stored = files::read_if_there(&dir.env())?.unwrap_or_default();
+    let name = super::name(convoy, role, attempt, run);
+    act(&Asker { home, placement, files: &files, run, name, shim, stored: &stored }).map(Some)
+}
 
 impl Asker<'_> {
     /// What is known now. `proof`: what placed it is over, so that what has not begun is
