@@ -17,7 +17,7 @@ use protocol::layout::{AttemptFiles, FarFiles, Home};
 use protocol::placeholder::fill;
 use protocol::plan::{Cwd, PlaceWhen, PlaceWords, Placement};
 
-use super::mounts::Mounts;
+use super::mounts::{self, Mounts};
 use crate::command::{Launch, Words};
 use crate::tree::Tree;
 
@@ -76,7 +76,12 @@ impl Placed {
         let words = launch.words(stored)?;
         let name = far::name(&launch.plan.id, &launch.agent.role, launch.attempt, run);
         let mounts = Mounts::of(launch, &words, &files, &shim)?;
-        far::give(&files, run, &order(launch, placement, &words))?;
+        let mut order = order(launch, placement, &words);
+        if !placement.is_far() {
+            order.copies = mounts::login(launch, &words)?;
+            order.program = mounts::real(launch.agent.invocation.program.as_path())?.into();
+        }
+        far::give(&files, run, &order)?;
         if placement.is_far() {
             far::sync(launch.files, run)?;
         }
@@ -246,6 +251,7 @@ fn order(launch: &Launch<'_>, placement: &Placement, words: &Words) -> Order {
         cwd: words.cwd.as_path().into(),
         stdin: words.stdin.as_deref().map(Into::into),
         grace_ms: launch.plan.grace_ms,
+        copies: Vec::new(),
     }
 }
 

@@ -32,8 +32,8 @@ pub const PLACEHOLDERS: [&str; 6] = ["name", "path", "node", "home", "project", 
 /// The values an agent may ask an executor for, and those of `config.toml`.
 pub const VALUES: [&str; 4] = ["cpus", "memory", "time", "host"];
 
-/// What the shim is to run. Holds the command's environment, and so keys: 0600, and
-/// removed by the shim before it runs anything.
+/// What the shim is to run. Holds the command's environment and its login, and so keys:
+/// 0600, and removed by the shim before it runs anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
@@ -51,6 +51,31 @@ pub struct Order {
     pub stdin: Option<EncodedPath>,
     /// TERM → this many milliseconds → KILL.
     pub grace_ms: u64,
+    /// Files that it is to have as a copy of its own, where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<PrivateCopy>,
+}
+
+/// A file of the user's, as it was when the order was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivateCopy {
+    pub path: EncodedPath,
+    #[serde(with = "in_base64")]
+    pub bytes: Vec<u8>,
+}
+
+mod in_base64 {
+    use data_encoding::BASE64;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        BASE64.decode(text.as_bytes()).map_err(D::Error::custom)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
