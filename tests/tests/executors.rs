@@ -303,6 +303,23 @@ fn one_line_of_work_is_placed_for_real() {
 }
 
 #[test]
+fn an_engine_that_cannot_be_asked_is_told_by_doctor_which_leaves_nothing() {
+    let sandbox = Sandbox::new(Launcher::Tmux);
+    let text = "description = \"d\"\nprogram = \"ls\"\nlist = [\"sh\", \"-c\", \"echo it is down >&2; exit 1\"]\n[[place]]\nwords = [\"/no/such/queue\"]\n";
+    write(&sandbox, "mine", text);
+    let out = sandbox.run("convoy-ctl", &["doctor", "--executor", "mine"]);
+    let said = shown(&out);
+    assert!(
+        out.status.code() == Some(1) && said.contains("nobody can tell") && said.contains("it is down"),
+        "{said}"
+    );
+    // Its tmux server has gone, and its watcher.
+    let seen = || sandbox.described_processes().join("\n");
+    wait::until("nothing is left", seen, || sandbox.processes().is_empty().then_some(()));
+    assert_eq!(sandbox.home().run().read_dir().unwrap().count(), 0, "nothing stays");
+}
+
+#[test]
 fn a_sandbox_where_that_works_and_said_where_not() {
     let sandbox = Sandbox::new(Launcher::Process);
     sandbox.agent("a", &["report"]);
