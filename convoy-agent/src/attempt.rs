@@ -316,6 +316,7 @@ impl Attempt<'_> {
             pane: Pane::open(self.arguments.session.is_some()),
             stream: EventStream::of(&agent.invocation, secrets.clone()),
             spending: Spending::new(plan, agent, &self.dir, &self.files, spent_before, already),
+            received: Instant::now(),
             stderr: Vec::new(),
             placed: None,
             clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],

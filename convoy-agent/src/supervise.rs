@@ -101,6 +101,8 @@ pub(crate) struct Supervision<'a, A> {
     pub(crate) pane: Pane,
     pub(crate) stream: Option<EventStream>,
     pub(crate) spending: Spending<'a>,
+    /// When either of its outputs held something last.
+    pub(crate) received: Instant,
     /// The end of standard error.
     pub(crate) stderr: Vec<u8>,
     /// Where the command runs, if not here.
@@ -143,7 +145,8 @@ impl<A: Authority> Supervision<'_, A> {
             let now = Instant::now();
             if matches!(stage, Stage::Running) && now >= record {
                 record = now + RECORD;
-                if self.placed.as_mut().is_some_and(|placed| placed.lingers(now)) {
+                let received = self.received;
+                if self.placed.as_mut().is_some_and(|placed| placed.lingers(now, received)) {
                     ending.get_or_insert(Ending::Itself(None));
                     stage = Stage::Killing;
                 }
@@ -305,6 +308,7 @@ impl<A: Authority> Supervision<'_, A> {
         match file.read(&mut buffer) {
             Ok(0) => *pipe = None,
             Ok(n) => {
+                self.received = Instant::now();
                 take(self, &buffer[..n]);
                 return true;
             }

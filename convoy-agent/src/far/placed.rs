@@ -27,7 +27,7 @@ pub(super) const HERE: u8 = b'+';
 pub(super) const END: u8 = b'-';
 
 /// So often its record is looked for; what placed it has as long to end after that, and
-/// to hand on the last of what was written.
+/// after the last of what was written, which a slow link hands on late.
 pub(crate) const RECORD: Duration = Duration::from_secs(5);
 /// Until it begins it is looked for so often …
 const LOOK: Duration = Duration::from_millis(100);
@@ -194,15 +194,16 @@ impl Placed {
         }
     }
 
-    /// Is it over there, and what placed it does not end (an engine that is down)?
-    pub(crate) fn lingers(&mut self, now: Instant) -> bool {
+    /// Is it over there, and what placed it neither ends (an engine that is down) nor hands
+    /// on anything? `received`: when it did last.
+    pub(crate) fn lingers(&mut self, now: Instant, received: Instant) -> bool {
         if !self.placement.is_far() {
             return false;
         }
         if self.over.is_none() && matches!(far::read(&self.files, self.run), Ok(Far::Ended(_))) {
             self.over = Some(now);
         }
-        self.over.is_some_and(|over| now >= over + RECORD)
+        self.over.is_some_and(|over| now >= over.max(received) + RECORD)
     }
 
     /// Does it wait in a queue? Time in there is not its own.
