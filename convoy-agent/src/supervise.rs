@@ -403,6 +403,18 @@ impl<A: Authority> Supervision<'_, A> {
         self.stream.as_ref().is_some_and(|stream| stream.summary().is_done())
     }
 
+    /// The command ended by itself elsewhere: was all handed on that it wrote? A placing
+    /// command that did not end with 0, as its shim does, may have lost some.
+    pub(crate) fn look_for_the_rest(&mut self) {
+        const LOST: &str = "what placed it did not end well: the end of what it wrote may be missing";
+        if !matches!(self.tree.leader_end(), Some(WaitStatus::Exited(_, 0))) {
+            self.say(&notice(LOST));
+            if let Some(capture) = &mut self.capture {
+                capture.fail(&LOST);
+            }
+        }
+    }
+
     pub(crate) fn say(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
             let shown = self.log.write(bytes);

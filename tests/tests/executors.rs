@@ -345,6 +345,31 @@ fn a_sandbox_where_that_works_and_said_where_not() {
 }
 
 #[test]
+fn an_output_that_was_not_handed_on_whole_is_no_report() {
+    for (code, want) in [(0, AgentStatus::Completed), (255, AgentStatus::Failed)] {
+        let sandbox = Sandbox::new(Launcher::Process);
+        // As a connection that breaks off when the shim is done.
+        let words = serde_json::json!(["-c", format!("\"$@\" | head -c 20; exit {code}"), "sh"]);
+        let text =
+            format!("description = \"d\"\nprogram = \"sh\"\nask = {THERE}\n[[place]]\nwords = {words}\n");
+        write(&sandbox, "mine", &text);
+        let runner = "description = \"d\"\nprogram_from = \"command\"\nprompt = \"file\"\nstream = \"plain\"\nreport = \"stdout\"\n[[arguments]]\nwords = [\"{command...}\"]\n";
+        let file = sandbox.home().user_runner(&"out".parse().expect("a name"));
+        fs::create_dir_all(file.parent().expect("runners/")).expect("a directory");
+        fs::write(file, runner).expect("a runner");
+        let agent = "---\nname: a\ndescription: d\nrunner: out\ncommand: [\"echo\", \"all is well, but for the last line\"]\n---\nDo it.\n";
+        fs::write(sandbox.home().user_agents().join("a.md"), agent).expect("an agent");
+        sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
+        let id = sandbox.start("one", &["--executor", "mine"]);
+        sandbox.until_ended(&id);
+        let agent = sandbox.agent_state(&id, "a");
+        assert_eq!(agent.status(), want, "{code}: {agent:?}");
+        let log = fs::read_to_string(sandbox.dir_of(&id).attempt(&agent.role, 1).log()).expect("its log");
+        assert_eq!(log.contains("may be missing"), code != 0, "{log}");
+    }
+}
+
+#[test]
 fn what_placed_it_and_does_not_end_is_not_waited_for() {
     let sandbox = Sandbox::new(Launcher::Process);
     // As a placing command whose engine is down at the end: the shim is done, it stays.

@@ -29,8 +29,9 @@ pub(super) const END: u8 = b'-';
 /// So often its record is looked for; what placed it has as long to end after that, and
 /// after the last of what was written, which a slow link hands on late.
 pub(crate) const RECORD: Duration = Duration::from_secs(5);
-/// Until it begins it is looked for so often …
+/// Until it begins it is looked for so often, and the longer it waits the less often …
 const LOOK: Duration = Duration::from_millis(100);
+const LEAST_OFTEN: Duration = Duration::from_secs(2);
 /// … and its engine asked for people.
 const ASK: Duration = Duration::from_secs(3);
 
@@ -49,8 +50,10 @@ pub(crate) struct Placed {
     control: Option<ChildStdin>,
     /// What it may take from its beginning on.
     time: Duration,
+    given: Instant,
     begun: bool,
-    asked: Option<Instant>,
+    /// When it is to be known next what its engine says of it.
+    ask_at: Instant,
     /// When its record was seen, while what placed it went on.
     over: Option<Instant>,
 }
@@ -99,8 +102,10 @@ impl Placed {
             show: show.chain([launch.attempt.to_string().into()]).collect(),
             control: None,
             time: Duration::ZERO,
+            given: Instant::now(),
             begun: !placement.queues(),
-            asked: None,
+            // Those that began together do not ask together.
+            ask_at: Instant::now() + ASK.mul_f64(f64::from(std::process::id() % 100) / 100.0),
             over: None,
             files,
         };
@@ -159,6 +164,10 @@ impl Placed {
             .stderr(Stdio::piped());
         subprocess::die_with_caller(&mut command);
         Ok(command)
+    }
+
+    pub(crate) fn is_far(&self) -> bool {
+        self.placement.is_far()
     }
 
     pub(super) fn asker(&self) -> Asker<'_> {
@@ -222,14 +231,24 @@ impl Placed {
                 // Only who would kill this process asks for it.
                 let _ = claim::note_begun(&self.attempt, now.moment);
             }
-        } else if self.asked.is_none_or(|asked| now >= asked + ASK) {
-            self.asked = Some(now);
+        } else if now >= self.ask_at {
+            self.ask_at = now + ASK;
+            // One of many agents asks; the others have the answer from its file.
+            if let Ok(Some(life)) = self.asker().glance() {
+                self.asker().show(&life);
+                return Some(self.still_queued(now));
+            }
             let mut show = Command::new(&self.shim);
             show.args(&self.show).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
             subprocess::die_with_caller(&mut show);
             Tree::spawn_beside(&mut show);
         }
-        Some(Queued { timeout: now + self.time, look: now + LOOK })
+        Some(self.still_queued(now))
+    }
+
+    fn still_queued(&self, now: Instant) -> Queued {
+        let waited = now.saturating_duration_since(self.given);
+        Queued { timeout: now + self.time, look: now + (waited / 10).clamp(LOOK, LEAST_OFTEN) }
     }
 }
 

@@ -17,7 +17,7 @@ use base::subprocess;
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 
-use super::{Far, FarRecord, Shown, read};
+use super::{Far, FarOwner, FarRecord, Shown, read};
 use crate::agent_environment;
 use crate::layout::{FarFiles, Home};
 use crate::placeholder::fill;
@@ -122,6 +122,13 @@ struct Listed {
     lines: Said,
 }
 
+impl Listed {
+    /// Is it of this boot, and at most this much older than then?
+    fn is_of(&self, boot: &str, ms: u64, age_ms: u64) -> bool {
+        self.boot == boot && self.at >= ms.saturating_sub(age_ms)
+    }
+}
+
 /// What was said, or why nothing was.
 type Said = std::result::Result<String, String>;
 
@@ -164,16 +171,8 @@ impl Asker<'_> {
                 Err(why) if owner.is_none() && proof && self.is_never(&why) => String::new(),
                 Err(why) => return Ok(Life::Unknown(why)),
             };
-            let is_over = |line: &Line<'_>| self.placement.over.iter().any(|state| state == line.state);
-            let mut listed = lines.lines().filter_map(|line| Line::of(line, &self.name));
-            if let Some(line) = listed.find(|line| !is_over(line)) {
-                let waits = self.placement.waiting.iter().any(|state| state == line.state);
-                return Ok(match owner {
-                    None if waits => Life::Waits(line.why.to_owned()),
-                    // One that was started again by its engine finds the order taken.
-                    Some(owner) if waits => Life::Runs(owner.node),
-                    _ => Life::Runs(line.node.to_owned()),
-                });
+            if let Some(life) = self.in_list(&lines, owner.as_ref()) {
+                return Ok(life);
             }
         }
         let Some(owner) = owner else {
@@ -201,6 +200,31 @@ impl Asker<'_> {
             (_, "ended") => unknown("has its record, which is not seen here"),
             (_, "elsewhere") => unknown("was another machine then"),
             (_, other) => unknown(&format!("said '{}'", base::text::visible(other))),
+        })
+    }
+
+    /// What is known of one that has not begun, without asking anybody: by what an engine
+    /// said not long ago to whoever asked. `None`: it is to be asked.
+    pub fn glance(&self) -> Result<Option<Life>> {
+        let now = Clock::open()?.now()?.moment;
+        let listed = self.known_list()?.filter(|listed| listed.is_of(&now.boot.0, now.ms, FRESH_MS));
+        Ok(listed.map(|listed| match listed.lines {
+            Ok(lines) => self.in_list(&lines, None).unwrap_or(Life::Waits(String::new())),
+            Err(why) => Life::Unknown(why),
+        }))
+    }
+
+    /// What an engine's list says of it; `owner`: the shim that began it. `None`: it is not
+    /// in there, or the engine is done with it.
+    fn in_list(&self, lines: &str, owner: Option<&FarOwner>) -> Option<Life> {
+        let is_over = |line: &Line<'_>| self.placement.over.iter().any(|state| state == line.state);
+        let line = lines.lines().filter_map(|line| Line::of(line, &self.name)).find(|line| !is_over(line))?;
+        let waits = self.placement.waiting.iter().any(|state| state == line.state);
+        Some(match owner {
+            None if waits => Life::Waits(line.why.to_owned()),
+            // One that was started again by its engine finds the order taken.
+            Some(owner) if waits => Life::Runs(owner.node.clone()),
+            _ => Life::Runs(line.node.to_owned()),
         })
     }
 
@@ -280,13 +304,10 @@ impl Asker<'_> {
         };
         let wanted = now()?;
         let _lock = lock::lock(&lock)?;
-        let known = files::read_if_there(&path)?.and_then(|b| serde_json::from_slice::<Listed>(&b).ok());
-        if let Some(known) = known.filter(|known| known.boot == wanted.0) {
-            // Asked for after this one wanted to know: as good as its own.
-            let oldest = if proof { wanted.1 } else { wanted.1.saturating_sub(FRESH_MS) };
-            if known.at >= oldest {
-                return Ok(known.lines);
-            }
+        // Asked for after this one wanted to know: as good as its own.
+        let age = if proof { 0 } else { FRESH_MS };
+        if let Some(known) = self.known_list()?.filter(|known| known.is_of(&wanted.0, wanted.1, age)) {
+            return Ok(known.lines);
         }
         let (boot, at) = now()?;
         let lines = answer(self.command(&self.placement.list, ""));
@@ -295,6 +316,12 @@ impl Asker<'_> {
             files::replace(&path, &self.home.run(), &bytes, Sync::Later)?;
         }
         Ok(listed.lines)
+    }
+
+    /// What the engine said last; a torn file says nothing.
+    fn known_list(&self) -> Result<Option<Listed>> {
+        let bytes = files::read_if_there(&self.home.engine_list(&self.placement.executor))?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     fn command(&self, words: &[String], node: &str) -> Command {
