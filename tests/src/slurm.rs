@@ -212,6 +212,10 @@ impl Cluster {
     /// The jobs there are, a line each.
     pub fn jobs(&self) -> Vec<String> {
         let out = self.run("squeue", &["-h", "-o", "%j %T %r %N"]);
+        if !out.status.success() {
+            // A controller that does not answer has said nothing of its jobs.
+            return vec![String::from_utf8_lossy(&out.stderr).into_owned()];
+        }
         String::from_utf8_lossy(&out.stdout).lines().map(str::to_owned).collect()
     }
 
@@ -268,18 +272,16 @@ impl Kind {
     fn is_impossible(&self) -> Option<&'static str> {
         let is_there = |name: &str| std::env::split_paths(PATH).any(|dir| dir.join(name).is_file());
         match self {
-            Kind::Plain => None,
             Kind::Remote(_) if !is_there("bindfs") => {
                 Some("a file system without locks: bindfs is not installed")
             }
             Kind::Remote(_) if !Path::new("/dev/fuse").exists() => {
                 Some("a file system without locks: this kernel has no FUSE")
             }
-            Kind::Remote(_) => None,
             Kind::Cgroup if !Path::new("/sys/fs/cgroup/freezer/cgroup.procs").exists() => {
                 Some("tracking by cgroups: there is no freezer (cgroup v1) here")
             }
-            Kind::Cgroup => None,
+            Kind::Plain | Kind::Remote(_) | Kind::Cgroup => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use base::clock::Clock;
+use base::clock::{Clock, Moment};
 use base::encoded_path::EncodedPath;
 use base::{Error, IoContext, Result, subprocess};
 use protocol::claim;
@@ -34,6 +34,9 @@ const LOOK: Duration = Duration::from_millis(100);
 const LEAST_OFTEN: Duration = Duration::from_secs(2);
 /// … and its engine asked for people.
 const ASK: Duration = Duration::from_secs(3);
+/// So many milliseconds an engine has no such job, until what placed it is ended: an
+/// engine that crashed forgets jobs it had not saved, and who submitted them waits on.
+const FORGOTTEN: u64 = 30_000;
 
 /// An attempt's command that was placed elsewhere.
 #[derive(Debug)]
@@ -54,6 +57,8 @@ pub(crate) struct Placed {
     begun: bool,
     /// When it is to be known next what its engine says of it.
     ask_at: Instant,
+    /// Since when all answers of its engine were that it has no such job.
+    unlisted: Option<Moment>,
     /// When its record was seen, while what placed it went on.
     over: Option<Instant>,
 }
@@ -63,6 +68,8 @@ pub(crate) struct Queued {
     /// When its time would be over if it began now.
     pub(crate) timeout: Instant,
     pub(crate) look: Instant,
+    /// Its engine does not know of it (any more).
+    pub(crate) is_forgotten: bool,
 }
 
 impl Placed {
@@ -106,6 +113,7 @@ impl Placed {
             begun: !placement.queues(),
             // Those that began together do not ask together.
             ask_at: Instant::now() + ASK.mul_f64(f64::from(std::process::id() % 100) / 100.0),
+            unlisted: None,
             over: None,
             files,
         };
@@ -222,6 +230,7 @@ impl Placed {
         }
         // What cannot be read is looked for again.
         let known = far::read(&self.files, self.run).unwrap_or(Far::Open);
+        let mut is_forgotten = false;
         if let Far::Begun(owner) = &known {
             far::show(&self.files, &Shown::Running { node: owner.node.clone() });
         }
@@ -233,22 +242,34 @@ impl Placed {
             }
         } else if now >= self.ask_at {
             self.ask_at = now + ASK;
+            is_forgotten = self.is_forgotten();
             // One of many agents asks; the others have the answer from its file.
             if let Ok(Some(life)) = self.asker().glance() {
                 self.asker().show(&life);
-                return Some(self.still_queued(now));
+                return Some(self.still_queued(now, is_forgotten));
             }
             let mut show = Command::new(&self.shim);
             show.args(&self.show).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
             subprocess::die_with_caller(&mut show);
             Tree::spawn_beside(&mut show);
         }
-        Some(self.still_queued(now))
+        Some(self.still_queued(now, is_forgotten))
     }
 
-    fn still_queued(&self, now: Instant) -> Queued {
+    fn still_queued(&self, now: Instant, is_forgotten: bool) -> Queued {
         let waited = now.saturating_duration_since(self.given);
-        Queued { timeout: now + self.time, look: now + (waited / 10).clamp(LOOK, LEAST_OFTEN) }
+        let look = now + (waited / 10).clamp(LOOK, LEAST_OFTEN);
+        Queued { timeout: now + self.time, look, is_forgotten }
+    }
+
+    /// What was shown last may be old: it is the answers' own times that count.
+    fn is_forgotten(&mut self) -> bool {
+        let Ok(Some(Shown::Unlisted { asked })) = far::shown(&self.files) else {
+            self.unlisted = None;
+            return false;
+        };
+        let since = self.unlisted.get_or_insert_with(|| asked.clone());
+        since.elapsed_ms(&asked).is_some_and(|ms| ms >= FORGOTTEN)
     }
 }
 

@@ -36,11 +36,13 @@ pub(super) fn prove(environment: &Environment, dir: &ConvoyDir, end: bool) -> Re
             });
             let why = match asked {
                 Ok(None | Some(Life::Never | Life::Ended(_) | Life::Gone)) => break,
-                Ok(Some(Life::Waits(_) | Life::Runs(_))) if end && Instant::now() < until => {
+                Ok(Some(Life::Waits(_) | Life::Unlisted(_) | Life::Runs(_)))
+                    if end && Instant::now() < until =>
+                {
                     wait_readable(&[], Some(AGAIN));
                     continue;
                 }
-                Ok(Some(Life::Waits(_))) => "it waits in a queue".to_owned(),
+                Ok(Some(Life::Waits(_) | Life::Unlisted(_))) => "it waits in a queue".to_owned(),
                 Ok(Some(Life::Runs(node))) => format!("it is on {node}"),
                 Ok(Some(Life::Unknown(why))) => why,
                 Err(error) => {

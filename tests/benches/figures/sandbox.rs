@@ -25,7 +25,11 @@ pub(crate) fn sandbox() {
     fs::write(bench.home().join("config.toml"), "launcher = \"process\"\n").expect("config");
     let agent = "---\nname: copy\ndescription: copies\nrunner: command\ncommand: [\"/bin/cp\", \"{prompt_file}\", \"{output_file}\"]\n---\nDo it.\n";
     fs::write(bench.home().join("agents/copy.md"), agent).expect("an agent");
-    bench.template("one", r#"{"role": "a", "subagent": "copy"}"#, "");
+    // The one before it keeps what is measured apart from the work of the start.
+    let first = "---\nname: first\ndescription: waits\nrunner: command\ncommand: [\"/bin/sh\", \"-c\", \"sleep 0.4; cp \\\"$0\\\" \\\"$1\\\"\", \"{prompt_file}\", \"{output_file}\"]\n---\nDo it.\n";
+    fs::write(bench.home().join("agents/first.md"), first).expect("an agent");
+    let agents = r#"{"role": "first", "subagent": "first"}, {"role": "a", "subagent": "copy", "dependsOn": ["first"]}"#;
+    bench.template("two", agents, "");
     // The words of the placing command, as it was given them.
     let (spy, told) = (bench.path("spy"), bench.path("words"));
     let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > '{}'\nexec bwrap \"$@\"\n", told.display());
@@ -60,7 +64,8 @@ pub(crate) fn sandbox() {
 
 /// Milliseconds of one attempt.
 fn attempt(bench: &Bench, executor: &str) -> f64 {
-    let out = bench.command("convoy-start").args(["one", "--wait", "--executor", executor]).output();
+    let executor = format!("a={executor}");
+    let out = bench.command("convoy-start").args(["two", "--wait", "--executor", &executor]).output();
     let out = out.expect("convoy-start");
     assert!(out.status.success(), "{executor}: {}", String::from_utf8_lossy(&out.stderr));
     let id = String::from_utf8_lossy(&out.stdout).lines().next().expect("an id").parse().expect("an id");

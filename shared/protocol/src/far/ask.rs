@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use base::clock::Clock;
+use base::clock::{Clock, Moment};
 use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync};
 use base::host::{Here, Sight};
@@ -39,6 +39,8 @@ pub enum Life {
     Gone,
     /// It waits in a queue, for this reason.
     Waits(String),
+    /// It has not begun, and its engine, asked at this moment, has no such job.
+    Unlisted(Moment),
     Runs(String),
     /// Why nobody can tell.
     Unknown(String),
@@ -116,16 +118,14 @@ pub struct Asker<'a> {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Listed {
-    /// Milliseconds of the boot's clock when it was asked for, and the boot.
-    boot: String,
-    at: u64,
+    asked: Moment,
     lines: Said,
 }
 
 impl Listed {
     /// Is it of this boot, and at most this much older than then?
-    fn is_of(&self, boot: &str, ms: u64, age_ms: u64) -> bool {
-        self.boot == boot && self.at >= ms.saturating_sub(age_ms)
+    fn is_of(&self, then: &Moment, age_ms: u64) -> bool {
+        self.asked.boot == then.boot && self.asked.ms >= then.ms.saturating_sub(age_ms)
     }
 }
 
@@ -164,8 +164,11 @@ impl Asker<'_> {
             Far::Open => None,
             Far::Begun(owner) => Some(owner),
         };
+        let mut asked = None;
         if self.placement.queues() {
-            let lines = match self.listed(proof)? {
+            let listed = self.listed(proof)?;
+            asked = Some(listed.asked);
+            let lines = match listed.lines {
                 Ok(lines) => lines,
                 // Nothing has begun, and no engine will ever begin it.
                 Err(why) if owner.is_none() && proof && self.is_never(&why) => String::new(),
@@ -177,8 +180,8 @@ impl Asker<'_> {
         }
         let Some(owner) = owner else {
             if !proof {
-                // What places it has hardly begun.
-                return Ok(Life::Waits(String::new()));
+                // What places it has hardly begun, or its engine has forgotten it.
+                return Ok(asked.map_or(Life::Waits(String::new()), Life::Unlisted));
             }
             // Nothing has it, and nothing is to have it any more.
             let begun = || Life::Unknown("it began just now".to_owned());
@@ -207,9 +210,9 @@ impl Asker<'_> {
     /// said not long ago to whoever asked. `None`: it is to be asked.
     pub fn glance(&self) -> Result<Option<Life>> {
         let now = Clock::open()?.now()?.moment;
-        let listed = self.known_list()?.filter(|listed| listed.is_of(&now.boot.0, now.ms, FRESH_MS));
+        let listed = self.known_list()?.filter(|listed| listed.is_of(&now, FRESH_MS));
         Ok(listed.map(|listed| match listed.lines {
-            Ok(lines) => self.in_list(&lines, None).unwrap_or(Life::Waits(String::new())),
+            Ok(lines) => self.in_list(&lines, None).unwrap_or(Life::Unlisted(listed.asked)),
             Err(why) => Life::Unknown(why),
         }))
     }
@@ -259,6 +262,7 @@ impl Asker<'_> {
                 Shown::Pending { why: format!("{why}: it will never begin") }
             }
             Life::Waits(why) => Shown::Pending { why: why.clone() },
+            Life::Unlisted(asked) => Shown::Unlisted { asked: asked.clone() },
             Life::Runs(node) => Shown::Running { node: node.clone() },
             Life::Unknown(why) => Shown::Lost { why: why.clone() },
         };
@@ -292,30 +296,27 @@ impl Asker<'_> {
 
     /// What the engine says of all there is. One call answers all who ask within a
     /// while: a convoy of 200 agents asks it once.
-    fn listed(&self, proof: bool) -> Result<Said> {
+    fn listed(&self, proof: bool) -> Result<Listed> {
         files::create_private_dir(&self.home.run())?;
         let (path, lock) = (
             self.home.engine_list(&self.placement.executor),
             self.home.engine_list_lock(&self.placement.executor),
         );
-        let now = || -> Result<(String, u64)> {
-            let now = Clock::open()?.now()?.moment;
-            Ok((now.boot.0, now.ms))
-        };
+        let now = || -> Result<Moment> { Ok(Clock::open()?.now()?.moment) };
         let wanted = now()?;
         let _lock = lock::lock(&lock)?;
         // Asked for after this one wanted to know: as good as its own.
         let age = if proof { 0 } else { FRESH_MS };
-        if let Some(known) = self.known_list()?.filter(|known| known.is_of(&wanted.0, wanted.1, age)) {
-            return Ok(known.lines);
+        if let Some(known) = self.known_list()?.filter(|known| known.is_of(&wanted, age)) {
+            return Ok(known);
         }
-        let (boot, at) = now()?;
+        let asked = now()?;
         let lines = answer(self.command(&self.placement.list, ""));
-        let listed = Listed { boot, at, lines };
+        let listed = Listed { asked, lines };
         if let Ok(bytes) = serde_json::to_vec(&listed) {
             files::replace(&path, &self.home.run(), &bytes, Sync::Later)?;
         }
-        Ok(listed.lines)
+        Ok(listed)
     }
 
     /// What the engine said last; a torn file says nothing.
