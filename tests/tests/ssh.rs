@@ -111,10 +111,10 @@ fn slow_link(to: u16, bytes_a_second: usize) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("its address").port();
     let carry = move |mut from: TcpStream, mut to: TcpStream| {
-        let mut part = vec![0; bytes_a_second / 10];
-        while let Ok(n @ 1..) = from.read(&mut part) {
+        let mut bytes = vec![0; bytes_a_second / 10];
+        while let Ok(n @ 1..) = from.read(&mut bytes) {
             wait::pause(Duration::from_millis(100));
-            if to.write_all(&part[..n]).is_err() {
+            if to.write_all(&bytes[..n]).is_err() {
                 break;
             }
         }

@@ -4,7 +4,8 @@
 mod common;
 
 use common::{
-    CONVOY_TIMEOUT_MS, Convoy, after, agent, at, ended, failed, held, launch, merged, owner, plan, role, wall,
+    CONVOY_TIMEOUT_MS, Convoy, after, agent, at, ended, failed, held, launch, merged, owner, plan, queued,
+    role, wall,
 };
 use protocol::agent::Agent;
 use protocol::claim::{AttemptFact, Owner};
@@ -15,7 +16,6 @@ use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, Reason};
 use scheduler::step::{
     Effect, LAUNCH_DEADLINE_MS, MAX_MERGE_FAILURES, MergeFact, Observations, RELAUNCH_MS, running_ms,
 };
-use serde_json::{from_value, json};
 
 const MERGE: Effect = Effect::Merge { k: 1 };
 
@@ -256,15 +256,6 @@ fn parked_time_is_not_counted() {
     assert!(!patient.state.ended());
     patient.turn(day + CONVOY_TIMEOUT_MS, vec![]);
     assert_eq!(patient.state.reason, Some(Reason::Timeout));
-}
-
-/// An agent that waits in a queue before it begins.
-fn queued(name: &str) -> AgentPlan {
-    let placement = json!({
-        "executor": "mine", "executorOrigin": "user", "program": "/bin/true", "words": [],
-        "proof": "record", "list": ["true"], "waiting": ["PENDING"],
-    });
-    AgentPlan { placement: Some(from_value(placement).expect("a placement")), ..agent(name) }
 }
 
 /// Its supervisor lives, and its command began then.

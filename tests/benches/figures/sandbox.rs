@@ -17,8 +17,8 @@ const ROUNDS: usize = 60;
 /// `true`, in turn. Of an attempt: from the beginning of its supervisor to its record.
 pub(crate) fn sandbox() {
     let bench = Bench::new();
-    let works = Command::new("bwrap").args(["--unshare-user", "--ro-bind", "/", "/", "/bin/true"]).status();
-    if !works.is_ok_and(|status| status.success()) {
+    let tried = Command::new("bwrap").args(["--unshare-user", "--ro-bind", "/", "/", "/bin/true"]).status();
+    if !tried.is_ok_and(|status| status.success()) {
         println!("sandbox: left out: there is no bwrap that works");
         return;
     }
