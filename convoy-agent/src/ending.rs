@@ -65,7 +65,7 @@ pub(crate) fn verdict(
         Ending::OverBudget(words) => failed(Reason::Budget, Some(words.clone())),
         Ending::Stopped => failed(Reason::Stopped, None),
         Ending::Closed => failed(Reason::SessionClosed, None),
-        Ending::Abandoned => failed(Reason::Lost, None),
+        Ending::Forgotten | Ending::Abandoned => failed(Reason::Lost, None),
     }
 }
 

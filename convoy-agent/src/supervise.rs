@@ -49,6 +49,8 @@ pub(crate) enum Ending {
     /// It said on standard error, in these words, that it waits for what is better
     /// waited for here.
     Waits(String),
+    /// Its engine has no such job, and it never began.
+    Forgotten,
     /// A budget is used up.
     OverBudget(String),
     /// The convoy is stopped, or out of time.
@@ -151,6 +153,9 @@ impl<A: Authority> Supervision<'_, A> {
             let queued = self.placed.as_mut().and_then(|placed| placed.queued(now));
             if let Some(queued) = &queued {
                 self.timeout = queued.timeout;
+                if queued.is_forgotten && matches!(stage, Stage::Running) {
+                    stage = self.terminate(&mut ending, Ending::Forgotten);
+                }
             }
             let timeout = self.timeout;
             if matches!(stage, Stage::Running)
@@ -222,6 +227,7 @@ impl<A: Authority> Supervision<'_, A> {
             Ending::TimedOut => "time is over",
             Ending::Stalled => "no sign of life for too long",
             Ending::Waits(_) => "it waits by itself",
+            Ending::Forgotten => "its engine has no such job",
             Ending::OverBudget(_) => "the budget is used up",
             Ending::Stopped => "stopped",
             Ending::Closed => "session closed",

@@ -138,7 +138,12 @@ fn a_supervisor_that_is_killed_leaves_nothing_running_and_no_doubt() {
 fn an_engine_that_is_down_is_not_asked_without_a_pause() {
     let sandbox = Sandbox::new(Launcher::Process);
     let asked = sandbox.path("asked");
-    let list = format!("date +%s%3N >> {}; echo down >&2; exit 1", asked.display());
+    let up = sandbox.path("up");
+    let list = format!(
+        "test -e {} && exit 0; date +%s%3N >> {}; echo down >&2; exit 1",
+        up.display(),
+        asked.display()
+    );
     let list = serde_json::json!(["sh", "-c", list]);
     let text = format!(
         "description = \"d\"\nprogram = \"ls\"\nproof = \"record\"\nlist = {list}\n[[place]]\nwords = [\"/no/such/queue\"]\n"
@@ -155,7 +160,30 @@ fn an_engine_that_is_down_is_not_asked_without_a_pause() {
     let seen = || format!("{:?}", times());
     let times = wait::until("it is asked again", seen, || Some(times()).filter(|times| times.len() >= 4));
     assert!(times[3] - times[1] >= 4_000, "3 s between two questions: {times:?}");
+    fs::write(&up, "").expect("up again");
     sandbox.run("convoy-ctl", &["stop", "--force", "--grace=1ms", id.as_str()]);
+}
+
+#[test]
+fn what_its_engine_has_forgotten_is_placed_again() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let first = sandbox.path("first");
+    // The first one waits for a job that a crash of its engine has forgotten.
+    let place = format!("mkdir {0} 2>/dev/null && exec sleep 600; shift; exec \"$@\"", first.display());
+    let place = serde_json::json!(["-c", place, "sh", "{name}"]);
+    let text = format!(
+        "description = \"d\"\nprogram = \"sh\"\nproof = \"record\"\nlist = [\"true\"]\n[[place]]\nwords = {place}\n"
+    );
+    write(&sandbox, "mine", &text);
+    sandbox.agent("a", &["report"]);
+    sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
+    let id = sandbox.start("one", &["--executor", "mine"]);
+    let state = sandbox.until_ended(&id);
+    let agent = &state.agents[0];
+    assert_eq!((agent.status(), agent.losses, agent.failures), (AgentStatus::Completed, 0, 0), "{agent:?}");
+    let events = fs::read_to_string(sandbox.dir_of(&id).events()).expect("the journal");
+    assert!(events.contains("has forgotten it"), "{events}");
+    ledger::assert_no_attempt_twice(&sandbox.ledger());
 }
 
 #[test]

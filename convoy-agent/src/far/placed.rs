@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use base::clock::Clock;
+use base::clock::{Clock, Moment};
 use base::encoded_path::EncodedPath;
 use base::{Error, IoContext, Result, subprocess};
 use protocol::claim;
@@ -33,6 +33,9 @@ pub(crate) const RECORD: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(100);
 /// … and its engine asked for people.
 const ASK: Duration = Duration::from_secs(3);
+/// So many milliseconds an engine has no such job, until what placed it is ended: an
+/// engine that crashed forgets jobs it had not saved, and who submitted them waits on.
+const FORGOTTEN: u64 = 30_000;
 
 /// An attempt's command that was placed elsewhere.
 #[derive(Debug)]
@@ -51,6 +54,8 @@ pub(crate) struct Placed {
     time: Duration,
     begun: bool,
     asked: Option<Instant>,
+    /// Since when all answers of its engine were that it has no such job.
+    unlisted: Option<Moment>,
     /// When its record was seen, while what placed it went on.
     over: Option<Instant>,
 }
@@ -60,6 +65,8 @@ pub(crate) struct Queued {
     /// When its time would be over if it began now.
     pub(crate) timeout: Instant,
     pub(crate) look: Instant,
+    /// Its engine does not know of it (any more).
+    pub(crate) is_forgotten: bool,
 }
 
 impl Placed {
@@ -96,6 +103,7 @@ impl Placed {
             time: Duration::ZERO,
             begun: !placement.queues(),
             asked: None,
+            unlisted: None,
             over: None,
             files,
         };
@@ -207,6 +215,7 @@ impl Placed {
         }
         // What cannot be read is looked for again.
         let known = far::read(&self.files, self.run).unwrap_or(Far::Open);
+        let mut is_forgotten = false;
         if let Far::Begun(owner) = &known {
             far::show(&self.files, &Shown::Running { node: owner.node.clone() });
         }
@@ -218,12 +227,23 @@ impl Placed {
             }
         } else if self.asked.is_none_or(|asked| now >= asked + ASK) {
             self.asked = Some(now);
+            is_forgotten = self.is_forgotten();
             let mut show = Command::new(&self.shim);
             show.args(&self.show).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
             subprocess::die_with_caller(&mut show);
             Tree::spawn_beside(&mut show);
         }
-        Some(Queued { timeout: now + self.time, look: now + LOOK })
+        Some(Queued { timeout: now + self.time, look: now + LOOK, is_forgotten })
+    }
+
+    /// What was shown last may be old: it is the answers' own times that count.
+    fn is_forgotten(&mut self) -> bool {
+        let Ok(Some(Shown::Unlisted { asked })) = far::shown(&self.files) else {
+            self.unlisted = None;
+            return false;
+        };
+        let since = self.unlisted.get_or_insert_with(|| asked.clone());
+        since.elapsed_ms(&asked).is_some_and(|ms| ms >= FORGOTTEN)
     }
 }
 

@@ -54,13 +54,18 @@ impl Attempt<'_> {
         let removed = base::files::remove_if_there(&placed.files.order(placed.run));
         let (ending, life) = settled?;
         removed?;
-        let itself = matches!(ending, Ending::Itself(_));
+        let itself = matches!(ending, Ending::Itself(_) | Ending::Forgotten);
         match life {
             Life::Ended(record) => ended(ending, &record),
             Life::Never if !itself => Ok(ending),
+            Life::Never if ending == Ending::Forgotten => {
+                Err(NotPlaced(format!("executor {} has forgotten it", placed.placement.executor)).into())
+            }
             Life::Never => Err(not_placed(placed, stderr)),
             // No record: lost, whatever else it looked like (P5).
-            Life::Gone | Life::Waits(_) | Life::Runs(_) | Life::Unknown(_) => Ok(Ending::Abandoned),
+            Life::Gone | Life::Waits(_) | Life::Unlisted(_) | Life::Runs(_) | Life::Unknown(_) => {
+                Ok(Ending::Abandoned)
+            }
         }
     }
 
@@ -127,6 +132,10 @@ fn is_fenced(dir: &ConvoyDir, attempt: &Attempt<'_>) -> bool {
 
 /// The end of the command, as its shim saw it.
 fn ended(ending: Ending, record: &FarRecord) -> Result<Ending> {
+    // It began at the last moment, and its shim was told to end.
+    if ending == Ending::Forgotten {
+        return Ok(Ending::Abandoned);
+    }
     if !matches!(ending, Ending::Itself(_)) {
         return Ok(ending);
     }

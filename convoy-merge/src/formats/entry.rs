@@ -4,8 +4,8 @@
 mod place;
 mod settled;
 
-use place::place_in_text;
 pub(super) use place::{line_told, lines, places};
+use place::{place_in_text, source};
 use serde_json::Value;
 pub(super) use settled::{status, status_of_key, status_of_text};
 
@@ -36,7 +36,7 @@ pub(super) struct Given {
 impl Given {
     /// What holds inside an object: its file and lines, else what held outside.
     pub(super) fn inside(&self, object: &Object) -> Given {
-        let file = string(object, &KEYS.file).or_else(|| {
+        let file = string(object, &KEYS.file).or_else(|| source(object)).or_else(|| {
             // What the values of a list's records showed to be their place.
             let [Value::Object(place)] = &get(object, &["location"])?.as_array()?[..] else { return None };
             string(place, &["file"])

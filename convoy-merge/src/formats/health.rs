@@ -184,6 +184,26 @@ fn is_mark(key: &str, text: &str) -> bool {
     time || hash || address && !KEYS.is("more", key) || version || sure || whole
 }
 
+/// Is it said of what was found, not of the run: how many errors beside how many warnings,
+/// or that there are errors beside a list of them?
+fn tells_of_findings(key: &str, value: &Value, object: &Object) -> bool {
+    let levels = || {
+        let counts = |(name, value): &(&String, &Value)| {
+            value.is_u64() && crate::severity::exact(name).is_some() && **name != key
+        };
+        object.iter().filter(counts).count() >= 2
+    };
+    let listed = || {
+        let is_list = |(name, value): (&String, &Value)| {
+            KEYS.holder.contains(normal_key(name).as_str()) && value.as_array().is_some_and(|l| !l.is_empty())
+        };
+        object.iter().any(is_list)
+    };
+    KEYS.is("manual", key)
+        || value.is_u64() && KEYS.is("failure", key) && levels()
+        || value.as_bool() == Some(true) && KEYS.is("has-errors", key) && listed()
+}
+
 impl Health {
     /// Reads what an object says beside its findings. `errors` beside another list of
     /// findings are those of the tool.
@@ -203,6 +223,9 @@ impl Health {
         for (name, value) in object {
             let key = normal_key(name);
             let at = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            if tells_of_findings(&key, value, object) {
+                continue;
+            }
             self.look_at(&key, value, &at, strict);
             if let Some(number) = value.as_u64() {
                 let of = |row: &str, slot: Option<u64>| if KEYS.is(row, &key) { Some(number) } else { slot };

@@ -3,6 +3,7 @@
 
 mod annotation;
 mod comment;
+mod crash;
 mod delimited;
 pub(crate) mod embedded;
 mod entry;
@@ -17,6 +18,7 @@ mod records;
 mod remarks;
 mod roles;
 mod sarif;
+mod tap;
 mod threads;
 mod toml;
 mod tool;
@@ -30,7 +32,9 @@ use crate::rules::Rules;
 
 /// Reads a text of a known format; `None` = it is none, so it is read as prose.
 pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
-    json::extract(text, name)
+    crash::extract(text)
+        .or_else(|| tap::extract(text))
+        .or_else(|| json::extract(text, name))
         .or_else(|| xml::extract(text, name))
         .or_else(|| delimited::extract(text, name))
         .or_else(|| toml::extract(text, name))

@@ -1,6 +1,7 @@
 //! XML of tools: checkstyle and its relatives (PMD, cppcheck, Android lint), `JUnit`.
 
 mod foreign;
+mod listed;
 
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
@@ -284,6 +285,8 @@ fn doubt(out: &mut Extraction, base: usize, root: Node<'_, '_>, known: impl Fn(&
 /// Tests that failed are findings; a run that skipped all of them says nothing.
 fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
     let mut out = Extraction { complete: true, ..Extraction::default() };
+    // Failures that are a list of a linter's remarks, and count as one.
+    let mut tests = 0u64;
     let (mut ran, mut skipped) = (0u64, 0u64);
     for case in root.descendants().filter(|node| node.has_tag_name("testcase")) {
         let child = |name: &str| case.children().find(|child| child.has_tag_name(name));
@@ -293,6 +296,12 @@ fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
         }
         ran += 1;
         let Some(failed) = child("failure").or_else(|| child("error")) else { continue };
+        let lines = listed::remarks(text, base, failed);
+        if !lines.is_empty() {
+            out.members.extend(lines);
+            tests += 1;
+            continue;
+        }
         let range = case.range();
         let source = Source { text: &text[range.clone()], start: base + range.start };
         let mut object = object_of(failed);
@@ -312,6 +321,7 @@ fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
                 object.insert(key.to_string(), Value::String(value.to_string()));
             }
         }
+        listed::place(case, failed, &mut object);
         out.members.extend(of_object(source, &object, &Given::default()).map(|mut member| {
             line_told(&mut member.locations, &object);
             // A test's name is its name, whatever words are in it.
@@ -319,9 +329,11 @@ fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
             member
         }));
     }
-    match stated(root, &["failures", "errors"]) {
+    // Where they come to more than all tests, the two count the same ones.
+    let all = stated(root, &["tests"]).ok().filter(|all| *all > 0).unwrap_or(u64::MAX);
+    match stated(root, &["failures", "errors"]).map(|stated| stated.min(all)) {
         Err(why) => super::fault(&mut out, &why),
-        Ok(stated) if stated > out.members.len() as u64 => {
+        Ok(stated) if tests == 0 && stated > out.members.len() as u64 => {
             let found = out.members.len();
             super::fault(&mut out, &format!("it says {stated} failures, {found} could be read"));
         }
@@ -369,4 +381,41 @@ fn stated(root: Node<'_, '_>, keys: &[&str]) -> Result<u64, String> {
     }
     let suites = root.children().filter(|node| node.has_tag_name("testsuite"));
     suites.map(of).try_fold(0, |sum, count| Ok(sum + count?.unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::extract;
+    use crate::model::{Location, Member};
+
+    fn read(suite: &str) -> (Vec<String>, bool) {
+        let text = format!("<?xml version=\"1.0\"?>\n<testsuites>\n{suite}\n</testsuites>\n");
+        let found = extract(&text, "report.xml");
+        let place = |m: &Member| m.locations.first().map(Location::display).unwrap_or_default();
+        let one = |m: &Member| {
+            assert_eq!(text[m.byte_range[0]..m.byte_range[1]], m.text);
+            format!("{} {} {}", place(m), m.severity.name(), m.title)
+        };
+        (found.members.iter().map(one).collect(), found.complete)
+    }
+
+    #[test]
+    fn the_places_of_linters_in_junit() {
+        let spelled = "<testsuite name=\"/w/cart.js\" tests=\"2\" errors=\"2\"><testcase name=\"no-var\" classname=\"/w/cart\"><failure message=\"Unexpected var.\"><![CDATA[line 3, col 8, Warning - Unexpected var. (no-var)]]></failure></testcase><testcase name=\"x\"><failure message=\"Bad a &lt; b.\">line 9, column 1, Bad a &lt; b.</failure></testcase></testsuite>";
+        let expected = ["/w/cart.js:3 medium Unexpected var.", "/w/cart.js:9 high Bad a < b."];
+        assert_eq!(read(spelled), (expected.map(str::to_string).to_vec(), true));
+        let beside = "<testsuite name=\"/w/a.py\" tests=\"1\" failures=\"1\"><testcase name=\"D100\" line=\"4\" column=\"1\"><failure message=\"No docstring\">line 4, col 1, No docstring</failure></testcase></testsuite>";
+        assert_eq!(read(beside).0, ["/w/a.py:4 high No docstring"]);
+        let coded = "<testsuite name=\"/w/a.css\" tests=\"1\" errors=\"1\"><testcase name=\"ids\"><error message=\"No ids.\"><![CDATA[2:7:#id { }]]></error></testcase></testsuite>";
+        assert_eq!(read(coded).0, ["/w/a.css:2 high ids: No ids."]);
+        // One test whose failure lists all remarks.
+        let listed = "<testsuite name=\"types\" tests=\"1\" failures=\"1\"><testcase name=\"all\"><failure message=\"messages\">src/a.py:6: error: No type a &lt; b  [no-untyped-def]\nsrc/b.py:9: error: Wrong type  [return-value]\n</failure></testcase></testsuite>";
+        let expected = ["src/a.py:6 high No type a < b", "src/b.py:9 high Wrong type"];
+        assert_eq!(read(listed), (expected.map(str::to_string).to_vec(), true));
+        // Counts that overlap, and one that does not fit.
+        let counted = beside.replace("tests=\"1\"", "tests=\"1\" errors=\"1\"");
+        assert!(read(&counted).1 && !read(&counted.replace("tests=\"1\"", "tests=\"3\"")).1);
+        let test = "<testsuite name=\"unit\" tests=\"1\" failures=\"1\"><testcase name=\"adds\" classname=\"Sums\"><failure message=\"3 is not 4\">at line 9</failure></testcase></testsuite>";
+        assert_eq!(read(test).0, [" high Sums adds: 3 is not 4"]);
+    }
 }

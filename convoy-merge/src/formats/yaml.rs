@@ -51,6 +51,14 @@ pub(super) fn embedded(text: &str, range: &Range<usize>) -> Vec<Member> {
     out.members
 }
 
+/// A document that is one mapping.
+pub(super) fn object(text: &str) -> Option<super::entry::Object> {
+    match serde_json::from_str(&Document::of(text)?.json.out).ok()? {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
 /// Is the first line that is no comment a key by itself, as no sentence is?
 fn begins_with_key(text: &str) -> bool {
     let mut lines = text

@@ -11,7 +11,7 @@ mod ask;
 use std::fs::File;
 use std::io;
 
-use base::clock::BootId;
+use base::clock::{BootId, Moment};
 use base::encoded_path::EncodedPath;
 use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync, Temporary};
@@ -114,6 +114,10 @@ pub enum Shown {
     /// The engine has not begun it, and why.
     Pending {
         why: String,
+    },
+    /// Its engine, asked at this moment, has no such job.
+    Unlisted {
+        asked: Moment,
     },
     Running {
         node: String,
@@ -232,6 +236,7 @@ impl Shown {
         match self {
             Shown::Pending { why } if why.is_empty() => "pending".to_owned(),
             Shown::Pending { why } => format!("pending ({why})"),
+            Shown::Unlisted { .. } => "pending (its engine has no such job yet)".to_owned(),
             Shown::Running { node } => format!("on {node}"),
             Shown::Lost { why } => format!("lost: {why}, its task may still run"),
         }

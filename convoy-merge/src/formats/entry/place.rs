@@ -33,11 +33,13 @@ pub(in crate::formats) fn line_told(locations: &mut [Location], object: &Object)
 }
 
 pub(in crate::formats) fn places(object: &Object, given: &Given) -> Vec<Location> {
-    let file = string(object, &KEYS.file).or_else(|| given.file.clone());
+    let file = string(object, &KEYS.file).or_else(|| given.file.clone()).or_else(|| source(object));
     let mut list = Vec::new();
     for key in &KEYS.place {
         let is_path = KEYS.file.contains(key);
         match get(object, &[key]) {
+            // The keys that lead to a value of a document, not to a file.
+            Some(Value::Array(_)) if *key == "path" => {}
             Some(Value::Array(items)) => {
                 for item in items {
                     place_of(item, object, file.as_deref(), is_path, &mut list);
@@ -68,6 +70,13 @@ pub(in crate::formats) fn places(object: &Object, given: &Given) -> Vec<Location
         }
     }
     list
+}
+
+/// `source`, where it is a file: it may as well name a tool or a rule, or hold code.
+pub(super) fn source(object: &Object) -> Option<String> {
+    let has_ending = |path: &str| path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    string(object, &["source"])
+        .filter(|source| has_ending(source) && crate::formats::tool::names_file(source))
 }
 
 /// A file without lines takes those that the evidence gives to it.
@@ -156,10 +165,9 @@ pub(in crate::formats) fn lines(object: &Object, depth: usize) -> Option<(u32, u
     }
     // `start_line` beside `line` is the first of several.
     let first = get(object, &["startline", "linestart"]).and_then(|v| span(v, depth + 1));
-    let (start, end) =
-        first.or_else(|| get(object, &KEYS.line).and_then(|v| span(v, depth + 1))).or_else(|| {
-            KEYS.nested.iter().find_map(|key| get(object, &[key]).and_then(|v| span(v, depth + 1)))
-        })?;
+    // "line" may hold the text of the line, beside another key with its number.
+    let told = |keys: &[&str]| keys.iter().find_map(|key| span(get(object, &[key])?, depth + 1));
+    let (start, end) = first.or_else(|| told(&KEYS.line)).or_else(|| told(&KEYS.nested))?;
     let last = get(object, &KEYS.line_end).and_then(|v| span(v, depth + 1)).map(|(_, end)| end);
     let line =
         first.and_then(|_| get(object, &["line"])).and_then(|v| span(v, depth + 1)).map(|(_, end)| end);

@@ -245,4 +245,61 @@ mod tests {
         let none = extract("I looked at it.\n\n{\"files\": 2}\n\nThat is all.\n", "r");
         assert_eq!((none.recognised, none.members.len()), (Recognised::Unreadable, 0));
     }
+
+    #[test]
+    fn what_linters_write() {
+        let read = |text: &str| {
+            let found = extract(text, "report.json");
+            let one = |m: &crate::model::Member| {
+                let place = m.locations.first().map(crate::model::Location::display).unwrap_or_default();
+                format!("{place} {}", m.title)
+            };
+            assert!(found.complete, "{text}: {:?}", found.notes);
+            found.members.iter().map(one).collect::<Vec<_>>()
+        };
+        for (text, expected) in [
+            (
+                r#"[{"source":"/w/a.css","errored":true,"warnings":[{"line":3,"severity":"error","text":"Unknown property"}]}]"#,
+                "/w/a.css:3 Unknown property",
+            ),
+            (
+                r#"{"messages":[{"type":"error","path":"a.py","line":3,"message":"No such member"}],"statistics":{"messageTypeCount":{"fatal":0,"error":1,"warning":0}}}"#,
+                "a.py:3 No such member",
+            ),
+            (
+                r#"{"results":[{"filePath":"a.js","messages":[{"ruleId":"no-eval","severity":2,"message":"It is harmful","line":8}]}],"metadata":{"rulesMeta":{"pairs":{"messages":{"missingGetter":"Getter is not present."}}}}}"#,
+                "a.js:8 It is harmful",
+            ),
+            (
+                r#"{"diagnostics":[{"message":"Unreachable code.","severity":"warning","filename":"a.js","labels":[{"span":{"offset":206,"length":21,"line":10,"column":3}}]}]}"#,
+                "a.js:10 Unreachable code.",
+            ),
+            (
+                r#"[{"filePath":"a.ini","messages":[{"message":"A key is stored","severity":"error","range":[74,100],"loc":{"start":{"line":2,"column":5},"end":{"line":2,"column":31}}}]}]"#,
+                "a.ini:2 A key is stored",
+            ),
+            (
+                r#"[{"filepath":"q.sql","violations":[{"start_line_no":4,"end_line_no":4,"code":"LT09","description":"Select targets on a new line","warning":false}]}]"#,
+                "q.sql:4 Select targets on a new line",
+            ),
+            (
+                r#"[{"code":"no-slash","path":["paths","/a/"],"message":"Path must not end so","severity":1,"range":{"start":{"line":3,"character":6},"end":{"line":8,"character":19}},"source":"/w/api.yaml"}]"#,
+                "/w/api.yaml:4-9 Path must not end so",
+            ),
+            (
+                r#"[{"line":2,"severity":"Warning","message":"Deprecated call","ruleId":"no-call","filePath":"c.sol"},{"conclusion":"1 problem/s (0 error/s, 1 warning/s)"}]"#,
+                "c.sol:2 Deprecated call",
+            ),
+            (
+                r#"{"s.coffee":[{"level":"error","message":"Class name is not in camel case","lineNumber":2,"line":"class foo"}]}"#,
+                "s.coffee:2 Class name is not in camel case",
+            ),
+        ] {
+            assert_eq!(read(text), [expected], "{text}");
+        }
+        let more = r#"[{"line":2,"severity":"Warning","message":"Deprecated call","filePath":"c.sol"},{"conclusion":"3 problem/s"}]"#;
+        assert!(!extract(more, "report.json").complete, "two are not there");
+        let failed = r#"{"errored":true,"warnings":[]}"#;
+        assert_ne!(extract(failed, "report.json").recognised, Recognised::Clean);
+    }
 }

@@ -297,6 +297,9 @@ impl<'a> Walk<'a> {
             self.health.look(object);
             self.ended = true;
             self.stated = self.stated.max(stated);
+        } else if let Some(stated) = said_sum(object) {
+            self.ended = true;
+            self.stated = self.stated.max(stated as u64);
         } else if is_event(object) {
             self.health.look(object);
         } else if !given.proof && Health::is_harmless(object) {
@@ -425,6 +428,13 @@ fn tells_empty(object: &Object) -> bool {
     let named = string(object, &KEYS.title)
         .is_some_and(|title| crate::formats::roles::place_of(title.trim()).is_some());
     named && object.values().any(|value| value.as_array().is_some_and(Vec::is_empty))
+}
+
+/// `{"conclusion": "11 problems (1 error)"}`: how many findings the others are.
+fn said_sum(object: &Object) -> Option<usize> {
+    let said: Option<Vec<&str>> = object.values().map(Value::as_str).collect();
+    let [said] = said?[..] else { return None };
+    crate::formats::tool::summed(said)
 }
 
 /// Is a key the path of a file?

@@ -3,12 +3,29 @@
 use crate::vocabulary::DENIALS;
 
 /// `✖ 3 problems (2 errors, 1 warning)`: the highest number of remarks that a line states.
-pub(super) fn summed(line: &str) -> Option<usize> {
+pub(in crate::formats) fn summed(line: &str) -> Option<usize> {
     let lower = line.to_lowercase();
     let words: Vec<&str> =
         lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let noun = |word: &str| DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word);
-    words.windows(2).filter(|pair| noun(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
+    // "aborting due to 4 previous errors", "the first 100 errors, of 150 total"
+    let words: Vec<&str> = words.into_iter().filter(|word| *word != "previous").collect();
+    let counted = |word: &str| noun(word) || word == "total";
+    words.windows(2).filter(|pair| counted(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
+}
+
+/// Does a tool say that it stopped before the end, or shows a part: `too many errors`?
+pub(super) fn stopped_early(line: &str) -> bool {
+    const SAID: [&str; 6] = [
+        "too many errors",
+        "too many problems",
+        "only showing the first ",
+        "max-errors=",
+        "ferror-limit",
+        "skipping most remaining errors",
+    ];
+    let lower = line.to_lowercase();
+    SAID.iter().any(|said| lower.contains(said))
 }
 
 /// A rule or kind, and how many remarks it made.
@@ -35,6 +52,16 @@ pub(super) fn quotes_code(line: &str) -> bool {
     rest.trim_start().starts_with(['|', '│', '┆'])
         && (rest.len() < line.len() || line.starts_with(['|', '│', '┆']))
         || line.starts_with('^') && !line.contains(char::is_alphanumeric)
+}
+
+/// `L41 |code`: the number of a line of code that is quoted below its file's name.
+pub(super) fn numbered_code(line: &str) -> Option<u32> {
+    line.strip_prefix('L')?.split_once(" |")?.0.parse().ok()
+}
+
+/// `^~~~`, which points at the code in the line above.
+pub(super) fn points_at_code(line: &str) -> bool {
+    line.contains('^') && line.chars().all(|c| matches!(c, '^' | '~' | '-' | ' '))
 }
 
 /// What a build prints about itself: what it runs, how far it is, where it looks.

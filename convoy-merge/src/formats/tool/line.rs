@@ -21,10 +21,14 @@ pub(super) struct Remark<'a> {
 
 /// `src/a.c:3:9: warning: message [rule]`, with a column, a severity or a rule's code.
 pub(super) fn remark(line: &str) -> Option<Remark<'_>> {
+    if let Some(found) = spelled_out(line) {
+        return Some(found);
+    }
     let Some((file, number, rest)) = place_first(line) else { return severity_first(line) };
     let (severity, coded, title) = rated(rest);
     let numbers = line[file.len()..line.len() - rest.len()].matches([':', ',']).count();
-    let told = severity.is_some() || coded || numbers > 2;
+    // `wrong ==> right`, of those who correct spelling.
+    let told = severity.is_some() || coded || numbers > 2 || title.contains(" ==> ");
     if let (Some(rule), true) = (only_rules(title), severity.is_some()) {
         return Some(Remark { file: Some(file), line: number, severity, rule: Some(rule), title: "" });
     }
@@ -36,6 +40,46 @@ pub(super) fn remark(line: &str) -> Option<Remark<'_>> {
         rule,
         title,
     })
+}
+
+/// `a.css: line 3, col 9, error - message (rule)`
+fn spelled_out(line: &str) -> Option<Remark<'_>> {
+    let (file, rest) = line.split_once(": ")?;
+    if !names_file(file) {
+        return None;
+    }
+    let (number, rest) = after_place(rest)?;
+    let (severity, _, title) = rated(rest);
+    let (title, rule) = rule_behind(title.strip_prefix("- ").unwrap_or(title));
+    Some(Remark { file: Some(file), line: Some(number), severity, rule, title })
+}
+
+/// `line 3, col 9, …`: the line, and what follows.
+pub(in crate::formats) fn after_place(text: &str) -> Option<(u32, &str)> {
+    let (number, rest) = text.strip_prefix("line ")?.split_once(", ")?;
+    let (_, rest) = rest
+        .strip_prefix("column ")
+        .or_else(|| rest.strip_prefix("col "))?
+        .split_once(", ")
+        .filter(|(column, _)| column.bytes().all(|byte| byte.is_ascii_digit()))?;
+    Some((number.parse().ok()?, rest))
+}
+
+/// A message without the rule in round brackets behind it: `(no-var)`, `(import/first)`.
+pub(in crate::formats) fn rule_behind(title: &str) -> (&str, Option<&str>) {
+    let split = title.strip_suffix(')').and_then(|title| title.rsplit_once(" ("));
+    match split {
+        Some((message, rule)) if rule.contains(['-', '/']) && !rule.contains(char::is_whitespace) => {
+            (message.trim_end(), Some(rule))
+        }
+        _ => (title, None),
+    }
+}
+
+/// `[SC2086]`, `[no-untyped-def]` at the end of a line: the rule that a remark is of.
+pub(super) fn own_rule(line: &str) -> Option<&str> {
+    let rule = line.strip_suffix(']')?.rsplit_once(" [")?.1;
+    (is_code(rule) || rule.contains('-') && !rule.contains(char::is_whitespace)).then_some(rule)
 }
 
 /// `[GHC-62161] [-Wincomplete-patterns]`: rules and no message; the last of them.
@@ -121,10 +165,11 @@ pub(super) fn below_file(line: &str) -> Option<Remark<'_>> {
         None => number.strip_prefix(['L', 'l'])?,
     };
     let number = number.trim_start_matches(['L', 'l']).parse().ok()?;
-    let (severity, _, title) = rated(parts.next()?.trim_start());
+    let (severity, coded, title) = rated(parts.next()?.trim_start());
     // The rule stands behind two blanks or more.
     let title = title.split("  ").next().unwrap_or(title).trim();
-    severity.is_some().then_some(Remark { file: None, line: Some(number), severity, rule: None, title })
+    let told = severity.is_some() || coded;
+    told.then_some(Remark { file: None, line: Some(number), severity, rule: None, title })
 }
 
 /// `error[E0502]: message`, whose place stands below.
@@ -287,7 +332,7 @@ fn has_weak_ending(word: &str) -> bool {
     }) && !word.contains(char::is_whitespace)
 }
 
-pub(super) fn names_file(word: &str) -> bool {
+pub(in crate::formats) fn names_file(word: &str) -> bool {
     !word.contains(char::is_whitespace)
         && locate::find(word, locate::Trust::Field).first().is_some_and(|found| {
             found.start == 0 && found.end == word.len() && found.place.line_start.is_none()
@@ -313,6 +358,32 @@ pub(super) fn below_code(line: &str) -> Option<Remark<'_>> {
         rule: Some(rule),
         title,
     })
+}
+
+/// `^ message (rule)`, below the code that it is about.
+pub(super) fn message_below_code(line: &str) -> Option<Remark<'_>> {
+    let (title, rule) = rule_behind(line.strip_prefix("^ ")?.trim());
+    rule?;
+    Some(Remark { file: None, line: None, severity: None, rule, title })
+}
+
+/// `! eslint(no-eval): message`, whose place stands in the frame below: `,-[src/a.js:3:9]`.
+pub(super) fn framed_heading(line: &str) -> Option<Remark<'_>> {
+    let (mark, title) = line.split_once(' ')?;
+    let severity = match mark {
+        "!" | "⚠" => "warning",
+        "x" | "×" | "✖" => "error",
+        "☞" | "i" | "ℹ" => "info",
+        _ => return None,
+    };
+    Some(Remark { file: None, line: None, severity: Some(severity), rule: None, title: title.trim() })
+}
+
+/// `,-[src/a.js:3:9]`, `╭─[src/a.js:3:9]`: the place in a frame.
+pub(super) fn frame_place(line: &str) -> Option<(&str, Option<u32>)> {
+    let place = line.strip_prefix(",-[").or_else(|| line.strip_prefix("╭─["))?.split_once(']')?.0;
+    let (file, numbers) = place.trim().split_once(':')?;
+    names_file(file).then(|| (file, numbers.split(':').next().and_then(|number| number.parse().ok())))
 }
 
 /// `❯❯❱ rule.of.it`, above its message; each sign is a level.

@@ -70,6 +70,16 @@ pub(super) const ROWS: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "record",
+        shapes: PARA,
+        modes: ALL,
+        needs: &[FieldLine, RatedField, PlaceField, Titled],
+        lacks: &[SaysNone, Praise, InPraise, Closed],
+        verdict: Verdict::Finding,
+        example: "**lock:** The lock is never freed\n**Severity:** high\n**File:** src/a.rs\n**Line:** 3\n\n**name:** The name is old\n**Severity:** low\n**File:** src/b.rs\n**Line:** 9\n",
+        ..ROW
+    },
+    Row {
         name: "field",
         shapes: TEXTS,
         modes: ALL,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use base::clock::Clock;
+use base::clock::{Clock, Moment};
 use base::error::{IoContext, Result};
 use base::files::{self, Sync};
 use base::host::{Here, Sight};
@@ -38,6 +38,8 @@ pub enum Life {
     Gone,
     /// It waits in a queue, for this reason.
     Waits(String),
+    /// It has not begun, and its engine, asked at this moment, has no such job.
+    Unlisted(Moment),
     Runs(String),
     /// Why nobody can tell.
     Unknown(String),
@@ -115,9 +117,7 @@ pub struct Asker<'a> {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Listed {
-    /// Milliseconds of the boot's clock when it was asked for, and the boot.
-    boot: String,
-    at: u64,
+    asked: Moment,
     lines: Said,
 }
 
@@ -135,8 +135,11 @@ impl Asker<'_> {
             Far::Open => None,
             Far::Begun(owner) => Some(owner),
         };
+        let mut asked = None;
         if self.placement.queues() {
-            let lines = match self.listed(proof)? {
+            let listed = self.listed(proof)?;
+            asked = Some(listed.asked);
+            let lines = match listed.lines {
                 Ok(lines) => lines,
                 // Nothing has begun, and no engine will ever begin it.
                 Err(why) if owner.is_none() && proof && self.is_never(&why) => String::new(),
@@ -156,8 +159,8 @@ impl Asker<'_> {
         }
         let Some(owner) = owner else {
             if !proof {
-                // What places it has hardly begun.
-                return Ok(Life::Waits(String::new()));
+                // What places it has hardly begun, or its engine has forgotten it.
+                return Ok(asked.map_or(Life::Waits(String::new()), Life::Unlisted));
             }
             // Nothing has it, and nothing is to have it any more.
             let begun = || Life::Unknown("it began just now".to_owned());
@@ -213,6 +216,7 @@ impl Asker<'_> {
                 Shown::Pending { why: format!("{why}: it will never begin") }
             }
             Life::Waits(why) => Shown::Pending { why: why.clone() },
+            Life::Unlisted(asked) => Shown::Unlisted { asked: asked.clone() },
             Life::Runs(node) => Shown::Running { node: node.clone() },
             Life::Unknown(why) => Shown::Lost { why: why.clone() },
         };
@@ -246,33 +250,30 @@ impl Asker<'_> {
 
     /// What the engine says of all there is. One call answers all who ask within a
     /// while: a convoy of 200 agents asks it once.
-    fn listed(&self, proof: bool) -> Result<Said> {
+    fn listed(&self, proof: bool) -> Result<Listed> {
         files::create_private_dir(&self.home.run())?;
         let (path, lock) = (
             self.home.engine_list(&self.placement.executor),
             self.home.engine_list_lock(&self.placement.executor),
         );
-        let now = || -> Result<(String, u64)> {
-            let now = Clock::open()?.now()?.moment;
-            Ok((now.boot.0, now.ms))
-        };
+        let now = || -> Result<Moment> { Ok(Clock::open()?.now()?.moment) };
         let wanted = now()?;
         let _lock = lock::lock(&lock)?;
         let known = files::read_if_there(&path)?.and_then(|b| serde_json::from_slice::<Listed>(&b).ok());
-        if let Some(known) = known.filter(|known| known.boot == wanted.0) {
+        if let Some(known) = known.filter(|known| known.asked.boot == wanted.boot) {
             // Asked for after this one wanted to know: as good as its own.
-            let oldest = if proof { wanted.1 } else { wanted.1.saturating_sub(FRESH_MS) };
-            if known.at >= oldest {
-                return Ok(known.lines);
+            let oldest = if proof { wanted.ms } else { wanted.ms.saturating_sub(FRESH_MS) };
+            if known.asked.ms >= oldest {
+                return Ok(known);
             }
         }
-        let (boot, at) = now()?;
+        let asked = now()?;
         let lines = answer(self.command(&self.placement.list, ""));
-        let listed = Listed { boot, at, lines };
+        let listed = Listed { asked, lines };
         if let Ok(bytes) = serde_json::to_vec(&listed) {
             files::replace(&path, &self.home.run(), &bytes, Sync::Later)?;
         }
-        Ok(listed.lines)
+        Ok(listed)
     }
 
     fn command(&self, words: &[String], node: &str) -> Command {

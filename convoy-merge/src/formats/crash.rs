@@ -1,0 +1,57 @@
+//! The trace that a program prints when it fails: whatever was to be a report is none.
+
+use crate::extract::Extraction;
+
+/// More lines in front of a trace are no message of a program that fails.
+const MESSAGE: usize = 4;
+
+/// Reads a text that is nothing but such a trace; `None` = it is none.
+pub(super) fn extract(text: &str) -> Option<Extraction> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let first = lines.first()?.trim();
+    let failed = if first == "Traceback (most recent call last):" {
+        lines.last().filter(|line| is_raised(line))?
+    } else if first.starts_with("thread '") && first.contains("panicked at ") {
+        first
+    } else {
+        let at = lines.iter().position(|line| is_frame(line)).filter(|at| (1..=MESSAGE).contains(at))?;
+        let rest = &lines[at..];
+        let told = first.starts_with("Exception in thread") || is_raised(first);
+        let only = rest.iter().all(|line| is_frame(line) || line.starts_with(['C', ' ', '\t', '.']));
+        (told && only).then_some(&first)?
+    };
+    let said: String = failed.trim().chars().take(120).collect();
+    Some(super::unreadable(&format!("it is the trace of a program that failed: {said}")))
+}
+
+/// `ImportError: no module`, `Error [ERR_X]: message`, `java.lang.Error: message`
+fn is_raised(line: &str) -> bool {
+    let name = line.split([':', ' ', '[']).next().unwrap_or_default();
+    let ends = ["Error", "Exception", "Exit", "Interrupt"].iter().any(|end| name.ends_with(end));
+    ends && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))
+}
+
+/// `    at run (/app/main.js:3:9)`, `\tat a.B.c(B.java:12)`
+fn is_frame(line: &str) -> bool {
+    line.starts_with([' ', '\t']) && line.trim_start().starts_with("at ") && line.contains(['(', ':'])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::extract;
+    use crate::model::Recognised;
+
+    #[test]
+    fn a_trace_is_no_report() {
+        let python = "Traceback (most recent call last):\n  File \"/app/lint.py\", line 23, in run\n    raise ImportError(\"no junit\")\nImportError: no junit\n";
+        let node = "Error: You must use a valid formatter\n    at getFormatter (file:///app/lint.mjs:28:11)\n    at async main (/app/cli.mjs:12:3)\n";
+        let java = "Exception in thread \"main\" java.lang.IllegalStateException: no input\n\tat shop.Main.run(Main.java:12)\n";
+        for text in [python, node, java] {
+            let read = extract(text, "r.txt");
+            assert_eq!((read.recognised, read.members.len()), (Recognised::Unreadable, 0), "{text}");
+            assert!(read.notes[0].contains("failed"), "{:?}", read.notes);
+        }
+        let review = "# Review\n\n## Findings\n\n- **High** `src/a.rs:3` It fails with\n\n```\nError: no input\n    at run (main.js:3:9)\n```\n";
+        assert_eq!(extract(review, "r.md").members.len(), 1);
+    }
+}

@@ -1,0 +1,77 @@
+//! Remarks of linters in `JUnit`, which knows no places: they stand in the text of a failure.
+
+use roxmltree::Node;
+use serde_json::Value;
+
+use crate::formats::entry::Object;
+use crate::formats::tool::{after_place, names_file, rule_behind};
+use crate::model::Member;
+use crate::{formats, severity};
+
+/// The failure of a whole file or run, if its text is nothing but a linter's remarks.
+pub(super) fn remarks(text: &str, base: usize, failed: Node<'_, '_>) -> Vec<Member> {
+    let inner: Vec<Node<'_, '_>> = failed.children().filter(Node::is_text).collect();
+    let [said] = &inner[..] else { return Vec::new() };
+    let Some(read) = said.text().and_then(|said| formats::tool::below(said, file_of(failed).as_deref()))
+    else {
+        return Vec::new();
+    };
+    // What is escaped is longer in the source: a remark is found again by its line.
+    let whole = said.text().unwrap_or_default();
+    let range = said.range();
+    let mut starts = vec![0];
+    starts.extend(text[range.clone()].match_indices('\n').map(|(at, _)| at + 1));
+    let line_of = |at: usize| whole[..at].matches('\n').count();
+    let at_line = |line: usize| starts.get(line).copied().unwrap_or(range.len());
+    let mut members = read.members;
+    for member in &mut members {
+        let [from, to] = member.byte_range;
+        let (from, to) = (at_line(line_of(from)), at_line(line_of(to.saturating_sub(1).max(from)) + 1));
+        let source = text[range.start + from..range.start + to].trim_end();
+        member.byte_range = [base + range.start + from, base + range.start + from + source.len()];
+        member.text = source.to_string();
+    }
+    members
+}
+
+/// The place of a failure that is one remark: `line 3, col 9, Error - message (rule)`, or
+/// the line beside the test's name, in the file that the suite is called after.
+pub(super) fn place(case: Node<'_, '_>, failed: Node<'_, '_>, object: &mut Object) {
+    let said = failed.text().unwrap_or_default().trim();
+    let told = after_place(said).or_else(|| numbers_first(said));
+    if told.is_none() && case.attribute("line").is_none() {
+        return;
+    }
+    let Some(file) = file_of(failed) else { return };
+    object.entry("file".to_string()).or_insert_with(|| Value::from(file));
+    let Some((line, rest)) = told else { return };
+    object.entry("line".to_string()).or_insert_with(|| Value::from(line));
+    let (level, message) = match rest.split_once(" - ") {
+        Some((level, message)) if severity::exact(level).is_some() => (Some(level), message),
+        _ => (None, rest),
+    };
+    if let Some(level) = level {
+        object.insert("severity".to_string(), Value::from(level));
+    }
+    let (title, rule) = rule_behind(message);
+    if after_place(said).is_some() {
+        object.insert("title".to_string(), Value::from(title));
+    }
+    if let Some(rule) = rule.or_else(|| case.attribute("name")) {
+        object.insert("rule".to_string(), Value::from(rule));
+    }
+}
+
+/// `3:9:the code`: the line, and what follows.
+fn numbers_first(said: &str) -> Option<(u32, &str)> {
+    let (line, rest) = said.split_once(':')?;
+    let (column, rest) = rest.split_once(':')?;
+    column.parse::<u32>().ok()?;
+    Some((line.parse().ok()?, rest))
+}
+
+/// The file that the test, or the suite around it, is called after.
+fn file_of(node: Node<'_, '_>) -> Option<String> {
+    let names = node.ancestors().filter_map(|outer| outer.attribute("file").or(outer.attribute("name")));
+    names.map(str::trim).find(|name| names_file(name)).map(str::to_string)
+}
