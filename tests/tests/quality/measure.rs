@@ -29,7 +29,7 @@ pub const WAYS: [(Way, &str); 10] = [
     (Way::Looked(Guard::AnyQuotation, Votes::One), "one look, the quotation not looked for"),
     (Way::Looked(Guard::AnyReason, Votes::One), "one look, the reason not held against it"),
     (Way::Looked(Guard::Whole, Votes::One), "one look, guarded"),
-    (Way::Product, "as it is: guarded, two where it is grave"),
+    (Way::Product, "as it is: guarded, two where it is critical"),
     (Way::Looked(Guard::Whole, Votes::Two), "guarded, two for each"),
     (Way::Looked(Guard::None, Votes::Two), "two for each, every refutation counts"),
     (Way::Looked(Guard::None, Votes::Grave), "as it is, every refutation counts"),
@@ -184,7 +184,7 @@ pub fn page(manner: Manner, half: Half, played: &[Played]) -> String {
 /// The table for one half.
 fn table(played: &[Played], half: Half) -> String {
     let mut out = format!(
-        "{:<41} {:>9} {:>6} {:>9} {:>6} {:>5}\n",
+        "{:<43} {:>9} {:>6} {:>9} {:>6} {:>5}\n",
         "", "precision", "recall", "kept", "$/true", "calls"
     );
     let spread = |(mean, spread): (f64, f64)| format!("{mean:.3}±{spread:.2}");
@@ -199,7 +199,7 @@ fn table(played: &[Played], half: Half) -> String {
         };
         let _ = writeln!(
             out,
-            "{name:<41} {:>9} {:>6.3} {:>9} {dollars:>6} {calls:>5}",
+            "{name:<43} {:>9} {:>6.3} {:>9} {dollars:>6} {calls:>5}",
             spread(of(Figures::precision)),
             of(Figures::recall).0,
             spread(kept),
