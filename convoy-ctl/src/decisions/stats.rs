@@ -8,7 +8,7 @@ use base::exit::Exit;
 use base::style::Style;
 use base::{program, text};
 use decisions::statistics::{FEWEST, Statistics, Tallies, Tally};
-use decisions::{Book, Problem};
+use decisions::{Book, store};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -48,11 +48,7 @@ struct Told {
     since: Option<Timestamp>,
 }
 
-pub(super) fn run(
-    environment: &Environment,
-    books: Vec<(PathBuf, Result<Book, Problem>)>,
-    asked: &Asked<'_>,
-) -> Result<Exit> {
+pub(super) fn run(environment: &Environment, books: Vec<store::Read>, asked: &Asked<'_>) -> Result<Exit> {
     let mut told = Told { all: Statistics::default(), projects: Tallies::new(), since: asked.since };
     let mut unread = Vec::new();
     for (path, book) in books {

@@ -240,7 +240,7 @@ impl Book {
             run.numbers.insert(finding.id.clone(), key.clone());
             match self.entries.iter_mut().find(|entry| entry.key == *key) {
                 Some(entry) if entry.last_seen_at <= started_at => {
-                    entry.see(convoy, started_at, finding, runs)
+                    entry.see(convoy, started_at, finding, runs);
                 }
                 Some(_) => {}
                 None => {

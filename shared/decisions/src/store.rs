@@ -100,8 +100,11 @@ pub fn read(home: &Home, location: &Location) -> Result<Book, Problem> {
     Ok(find(home, location)?.map(|(_, book)| book).unwrap_or_default())
 }
 
-/// What is remembered of every project, by its directory; of one that cannot be read, why.
-pub fn read_all(home: &Home) -> Result<Vec<(PathBuf, Result<Book, Problem>)>, Problem> {
+/// A project's directory and what is remembered of it; or the file that cannot be read, and why.
+pub type Read = (PathBuf, Result<Book, Problem>);
+
+/// What is remembered of every project.
+pub fn read_all(home: &Home) -> Result<Vec<Read>, Problem> {
     let mut all = Vec::new();
     for name in files::names(&home.projects())? {
         let path = home.projects().join(&name);
@@ -110,7 +113,7 @@ pub fn read_all(home: &Home) -> Result<Vec<(PathBuf, Result<Book, Problem>)>, Pr
         }
         match read_file(&path) {
             Ok(Some(stored)) => {
-                all.push((stored.location.directory.as_path().to_path_buf(), Ok(stored.book)))
+                all.push((stored.location.directory.as_path().to_path_buf(), Ok(stored.book)));
             }
             // It was moved meanwhile.
             Ok(None) => {}

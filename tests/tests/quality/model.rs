@@ -336,16 +336,11 @@ fn without_proof(repo: &Repo, label: &Label, random: &mut Random) -> Value {
 fn elsewhere(repo: &Repo, label: &Label, random: &mut Random) -> Value {
     let other = repo.files.iter().find(|(file, _)| *file != label.file);
     let lines = other.map_or_else(Vec::new, |(_, text)| text.lines().filter_map(named).collect());
-    match (other, lines.is_empty()) {
-        (Some((file, _)), false) => {
-            let (quote, name) = random.of(&lines);
-            look("refuted", Some(file), Some(quote), &format!("`{name}` is checked there."))
-        }
-        _ => {
-            let (quote, name) = nearby(repo, label, random);
-            look("refuted", Some("src/checks.txt"), Some(&quote), &format!("`{name}` is checked there."))
-        }
-    }
+    let (file, (quote, name)) = match other.filter(|_| !lines.is_empty()) {
+        Some((file, _)) => (file.as_str(), random.of(&lines).clone()),
+        None => ("src/checks.txt", nearby(repo, label, random)),
+    };
+    look("refuted", Some(file), Some(&quote), &format!("`{name}` is checked there."))
 }
 
 /// A line and the longest name in it.
