@@ -7,7 +7,7 @@ DATA ?=
 ABLATE ?=
 PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-inspect convoy-merge convoy-lint convoy-review convoy-comment convoy-dashboard convoy-mcp convoy-notify
 
-.PHONY: demo test test-all test-api test-clis test-mcp test-slurm test-web sweep-kills sweep-errors soak lint bench bench-web scale score dist install uninstall
+.PHONY: demo test test-all test-api test-clis test-mcp test-slurm test-web sweep-kills sweep-errors soak lint bench bench-web scale score quality dist install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -94,6 +94,12 @@ bench-web:
 score:
 	@test -n "$(CORPUS)$(DATA)" || { echo "usage: make score CORPUS=DIR | DATA=DIR [ABLATE=1]" >&2; exit 2; }
 	cargo run --quiet --release -p convoy-merge --example score -- $(CORPUS) $(DATA) $(if $(ABLATE),--ablate)
+
+## what a second look at findings is worth, on small repositories with known defects, by scripted models
+quality:
+	@scripts/require
+	@scripts/build --workspace --bins
+	CONVOY_FULL=1 cargo test -p convoy-tests --test quality -- --nocapture --test-threads=1
 
 ## a tarball of static programs, in dist/ of the target directory
 dist:

@@ -1,7 +1,6 @@
 //! `costs`: what was spent and how long attempts ran, by day, project and runner.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -9,7 +8,7 @@ use base::environment::Environment;
 use base::error::chain;
 use base::exit::Exit;
 use base::ids::ConvoyId;
-use base::style::{Style, elapsed, pad, pad_left, width};
+use base::style::{Style, elapsed};
 use base::{program, text};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -22,6 +21,7 @@ use protocol::store::read_state;
 use serde::{Serialize, Serializer};
 
 use crate::screen::status::thousands;
+use crate::screen::table::Columns;
 use crate::spent::{self, Spent, dollars};
 
 /// What attempts came to together.
@@ -206,48 +206,12 @@ fn rows(sums: &BTreeMap<String, Sum>) -> Vec<Row<'_>> {
 }
 
 /// Columns behind the name, and the order in which they can be done without.
-const HEADS: [&str; 4] = ["CONVOYS", "COST", "TOKENS", "TIME"];
-const DISPENSABLE: [usize; 2] = [0, 2];
-const SHORTEST_NAME: usize = 10;
+const COLUMNS: Columns<4> = Columns { heads: ["CONVOYS", "COST", "TOKENS", "TIME"], dispensable: &[0, 2] };
 
-/// Tables with the same columns, one below the other.
 fn table(tables: &[(&str, Vec<Row<'_>>)], style: &Style) -> String {
-    let all = || tables.iter().flat_map(|(_, rows)| rows);
-    let mut widths = HEADS.map(width);
-    for row in all() {
-        for (column, cell) in cells(row, style).iter().enumerate() {
-            widths[column] = widths[column].max(width(cell));
-        }
-    }
-    let mut shown: Vec<usize> = (0..HEADS.len()).collect();
-    let beside = |shown: &[usize]| shown.iter().map(|&column| widths[column] + 2).sum::<usize>();
-    let longest = all().map(|row| width(&row.name)).max().unwrap_or(0);
-    for dispensable in DISPENSABLE {
-        if longest.min(SHORTEST_NAME) + beside(&shown) > style.width {
-            shown.retain(|column| *column != dispensable);
-        }
-    }
-    let name = longest.min(style.width.saturating_sub(beside(&shown))).max(SHORTEST_NAME.min(longest));
-    let line = |first: &str, cells: &[String; 4]| {
-        let mut line = pad(&style.cut(first, name), name);
-        for &column in &shown {
-            let _ = write!(line, "  {}", pad_left(&cells[column], widths[column]));
-        }
-        line.trim_end().to_owned()
-    };
-    let mut out = String::new();
-    for (n, (head, rows)) in tables.iter().enumerate() {
-        if n > 0 {
-            out.push('\n');
-        }
-        if !head.is_empty() {
-            let _ = writeln!(out, "{}", style.dim(&line(head, &HEADS.map(str::to_owned))));
-        }
-        for row in rows {
-            let _ = writeln!(out, "{}", line(&row.name, &cells(row, style)));
-        }
-    }
-    out
+    let lines = |rows: &[Row<'_>]| rows.iter().map(|row| (row.name.clone(), cells(row, style))).collect();
+    let tables: Vec<_> = tables.iter().map(|(head, rows)| (*head, lines(rows))).collect();
+    COLUMNS.table(&tables, style)
 }
 
 fn cells(row: &Row<'_>, style: &Style) -> [String; 4] {
@@ -340,7 +304,7 @@ mod tests {
         let narrow = costs().render(&style(40));
         for text in [&wide, &narrow] {
             let limit = if text == &wide { 80 } else { 40 };
-            assert!(text.lines().all(|line| width(line) <= limit), "{text}");
+            assert!(text.lines().all(|line| base::style::width(line) <= limit), "{text}");
             assert!(text.contains("COST") && text.contains("TIME"), "{text}");
         }
         assert!(!narrow.contains("CONVOYS"), "{narrow}");

@@ -1,8 +1,11 @@
 //! `decisions`, which people call as `pan findings`: what is remembered of this
 //! project's findings, and what somebody decides about them.
 
+mod stats;
+
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Result;
 use base::environment::Environment;
@@ -42,11 +45,15 @@ pub(crate) fn run(
         DecisionsVerb::Dismiss(arguments) => desk.decide(&arguments, Kind::Dismissed),
         DecisionsVerb::Reopen { findings, reason, run, seen } => {
             let reason = reason.as_deref().map(said).transpose()?;
-            let why = reason.map(|reason| Reopened { reason, at: Timestamp::now() });
+            let at = Timestamp::now();
+            let why = reason.map(|reason| Reopened { reason, at });
             let asked = Asked { findings: &findings, run: run.as_deref(), seen: &seen };
-            desk.set(&asked, "open again", |book, key| book.reopen(key, why.clone()).cloned())
+            desk.set(&asked, "open again", |book, key| book.reopen(key, at, why.clone()).cloned())
         }
         DecisionsVerb::Baseline { reason } => desk.baseline(&reason),
+        DecisionsVerb::Stats { all_projects, since, json: as_json } => {
+            desk.stats(all_projects, since.map(Into::into), json || as_json)
+        }
     }
 }
 
@@ -174,6 +181,22 @@ impl Desk<'_> {
         Ok(Exit::Done)
     }
 
+    fn stats(&self, of_all: bool, since: Option<Duration>, json: bool) -> Result<Exit> {
+        let directory = self.location.directory.as_path();
+        let books = if of_all {
+            store::read_all(&Home::of(self.environment)).map_err(Failure::from)?
+        } else {
+            vec![(directory.to_path_buf(), Ok(self.read()?))]
+        };
+        let asked = stats::Asked {
+            directory: (!of_all).then_some(directory),
+            // Longer than there is time: all of it.
+            since: since.and_then(|since| Timestamp::now().checked_sub(since).ok()),
+            json,
+        };
+        stats::run(self.environment, books, &asked)
+    }
+
     fn baseline(&self, reason: &str) -> Result<Exit> {
         let today = today();
         let count = store::change(&Home::of(self.environment), &self.location, |book| {
@@ -184,11 +207,7 @@ impl Desk<'_> {
                 until: None,
                 at: Timestamp::now(),
             };
-            let decide = |entry: &mut Entry| {
-                entry.decision = Some(decision.clone());
-                entry.reopened = None;
-            };
-            open.map(decide).count()
+            open.map(|entry| entry.decide(decision.clone())).count()
         });
         let count = count.map_err(Failure::from)?;
         program::print(&format!("{} no longer in the way\n", base::style::count(count as u64, "finding")))?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod list;
 pub(crate) mod status;
+pub(crate) mod table;
 
 #[cfg(test)]
 mod tests;

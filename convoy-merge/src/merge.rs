@@ -83,13 +83,13 @@ pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options
     let listed = |a: usize, b: usize| {
         a != b && members[a].from_data && members[b].from_data && members[a].source == members[b].source
     };
-    let clusters = same::cluster(&members, &space, &listed);
+    let clusters = same::cluster(members.len(), &space, &listed);
     let mut findings = if options.no_merge.is_empty() {
         build(members, &space, &clusters)
     } else {
         let plain = build(members.clone(), &space, &clusters);
         let barred = barred(&members, &names, &plain, &options.no_merge);
-        let clusters = same::cluster(&members, &space, &|a, b| barred[a] && barred[b] || listed(a, b));
+        let clusters = same::cluster(members.len(), &space, &|a, b| barred[a] && barred[b] || listed(a, b));
         build(members, &space, &clusters)
     };
     if let Some(changed) = &options.changed {

@@ -10,7 +10,7 @@ use convoy_merge::explain::explain_finding;
 use convoy_merge::extract::extract;
 use convoy_merge::merge::{Merged, Options, merge};
 use convoy_merge::meta::Meta;
-use convoy_merge::model::{Location, Member, Status};
+use convoy_merge::model::{Location, Member, Placed, Status};
 use convoy_merge::render::{Format, render};
 
 fn members() -> Vec<Member> {
@@ -245,4 +245,24 @@ fn the_evidence_of_a_merge_is_kept_and_told() {
     let told = explain_finding(&merged, &near.id).expect("known");
     assert!(told.contains("\nnot F") && told.contains("merged from"), "{told}");
     assert!(explain_finding(&merged, "F999").is_none());
+}
+
+#[test]
+fn who_says_the_very_same_says_it_of_one_place_however_it_was_found() {
+    let member = |reviewer: &str, placed| Member {
+        source: reviewer.to_owned(),
+        reviewer: reviewer.to_owned(),
+        title: "Get() races with Load()".to_owned(),
+        body: "One goroutine reads the settings while another writes them.".to_owned(),
+        from_data: true,
+        locations: vec![Location {
+            line_start: Some(32),
+            placed: Some(placed),
+            ..Location::file("config/watch.go")
+        }],
+        ..Member::default()
+    };
+    let members = vec![member("performance", Placed::Moved), member("security", Placed::There)];
+    let merged = merge(Vec::new(), members, &Options::default());
+    assert_eq!(merged.findings.len(), 1, "{:#?}", merged.findings);
 }

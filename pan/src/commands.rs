@@ -21,7 +21,7 @@ const fn entry(name: &'static str, arguments: &'static str, about: &'static str)
 pub(crate) const COMMANDS: [Entry; 14] = [
     entry("review", "", "Review a change; exit 0 approved, 1 changes wanted, 3 no verdict"),
     entry("comment", "", "Put findings on the pull request: one comment, lines, a check"),
-    entry("findings", "", "What is open in this project; accept, dismiss, reopen, baseline"),
+    entry("findings", "", "What is open here; accept, dismiss, reopen, baseline, stats"),
     entry("show", "", "One finding with its code:  pan show F3"),
     entry("init", "", "Your settings of this project: runner, gate, exclude, guidelines"),
     entry("convoy", "", "Start, watch and steer convoys (teams of agents)"),

@@ -61,6 +61,18 @@ struct Stage(Sandbox);
 impl Stage {
     /// Reviewers of these findings each, and verifiers of this behaviour, all of one AI.
     fn new(launcher: Launcher, reviewers: &[(&str, &[Defect])], verifier: &Behaviour<'_>) -> Self {
+        Self::with(launcher, reviewers, &|_, says| says, verifier, "")
+    }
+
+    /// The same with reviewers that do something else than to say what they have found,
+    /// and with a configuration.
+    fn with(
+        launcher: Launcher,
+        reviewers: &[(&str, &[Defect])],
+        reviewer: &dyn Fn(&str, String) -> String,
+        verifier: &Behaviour<'_>,
+        config: &str,
+    ) -> Self {
         let sandbox = Sandbox::new(launcher);
         fs::create_dir_all(sandbox.project().join("src")).unwrap();
         let mut script = String::from("case $PANOPTICON_CONVOY_ROLE in\nverify*)\n");
@@ -84,7 +96,7 @@ impl Stage {
             let _ = writeln!(
                 script,
                 "if [ $PANOPTICON_CONVOY_ROLE = {role} ]; then\n{}\nfi",
-                reads_all(&read, &answer)
+                reviewer(role, reads_all(&read, &answer))
             );
         }
         sandbox.scripted("m", &script);
@@ -109,7 +121,7 @@ impl Stage {
             r#"{"from": "verify", "path": "looks", "where": {"verdict": "refuted", "severity": ">=critical"}}"#,
         ));
         let agents: Vec<&str> = agents.iter().map(String::as_str).collect();
-        sandbox.template("code-review", &agents, "");
+        sandbox.template("code-review", &agents, config);
         Stage(sandbox)
     }
 
@@ -145,6 +157,7 @@ impl Stage {
         let report = String::from_utf8_lossy(&gate.stdout).into_owned();
         assert!(report.contains(&format!("REVIEW_RESULT: {word}")), "{report}");
         let wait = self.0.run("convoy-ctl", &["wait", id.as_str()]);
+        let word = if word == "COMMENTED" { "no verdict" } else { word };
         assert!(String::from_utf8_lossy(&wait.stdout).contains(&format!(": {word}: ")), "{}", shown(&wait));
     }
 }
@@ -230,7 +243,7 @@ fn what_is_refuted_with_the_code_that_decides_does_not_count() {
 fn a_refutation_without_proof_is_none() {
     for (answer, doubt) in [
         (look("refuted", None, "price is checked elsewhere, I am certain."), "it quotes no code"),
-        (look("refuted", Some("assert(price != null);"), "price is asserted."), "does not stand near"),
+        (look("refuted", Some("assert(price != null);"), "price is asserted."), "does not stand in the file"),
         (look("refuted", Some("if (price == null) return;"), "This is a false positive."), "does not speak"),
         (look("refuted", Some("}"), "price is fine."), "too short"),
     ] {
@@ -275,14 +288,7 @@ fn three_reviewers_and_twenty_verifiers_stay_true_whatever_these_do() {
             0 => said(&refuted(name)),
             1 => print(&[begun("s"), failed(Some(400), "the request is not valid")]),
             2 => print(&[begun("s"), done("")]),
-            // Limited once, and then it refutes.
-            3 => {
-                let soon = "$(($(date +%s) + 1))";
-                let limited = print(&[begun("s"), limited_until(4_102_444_800)])
-                    .replace("4102444800", &format!("'{soon}'"));
-                let limited = limited.replace(&format!("'{soon}'"), &format!("'\"{soon}\"'"));
-                format!("if [ $ATTEMPT = 1 ]; then\n{limited}\nexit 0; fi\n{}", said(&refuted(name)))
-            }
+            3 => limited_once(&said(&refuted(name))),
             4 => print(&[
                 begun("s"),
                 done(
@@ -327,13 +333,131 @@ fn three_reviewers_and_twenty_verifiers_stay_true_whatever_these_do() {
     stage.agrees(&id, 1, "CHANGES_REQUESTED");
 }
 
+/// Limited until a moment from now at its first attempt, then this.
+fn limited_once(then: &str) -> String {
+    let limited = print(&[begun("s"), limited_until(4_102_444_800)])
+        .replace("4102444800", "'\"$(($(date +%s) + 1))\"'");
+    format!("if [ $ATTEMPT = 1 ]; then\n{limited}\nexit 0; fi\n{then}")
+}
+
+/// What a reviewer that fails so does; `None`: it says what it found.
+type Failing = Option<fn(String) -> String>;
+
+#[test]
+fn reviewers_that_fail_in_any_way_leave_what_the_others_found_and_no_verdict() {
+    let one = [Defect { name: "anchor", severity: "high" }, Defect { name: "basket", severity: "high" }];
+    let two = [Defect { name: "candle", severity: "high" }, Defect { name: "dagger", severity: "high" }];
+    let cases: [(&str, Failing, bool); 5] = [
+        ("failed", Some(|_| print(&[begun("s"), failed(Some(400), "the request is not valid")])), false),
+        ("silent", Some(|_| print(&[begun("s"), done("")])), false),
+        ("died", Some(|_| "exit 3".to_owned()), false),
+        (
+            "lies",
+            Some(|_| {
+                let says = json!({ "findings": "none", "total": 0, "read": [], "notRead": [], "notes": [] });
+                print(&[begun("s"), done(&format!("```json\n{says}\n```"))])
+            }),
+            false,
+        ),
+        ("limited", Some(|says| limited_once(&says)), true),
+    ];
+    for (case, failing, recovers) in cases {
+        let reviewer = |role: &str, says: String| match failing {
+            Some(does) if role == "two" => does(says),
+            _ => says,
+        };
+        let verifier = |name: &str| match name {
+            "anchor" => said(&refuted(name)),
+            "candle" => limited_once(&said(&refuted(name))),
+            "dagger" => print(&[begun("s"), done("")]),
+            _ => said(&look("confirmed", None, "Nothing checks it.")),
+        };
+        let parts: [(&str, &[Defect]); 3] = [("one", &one), ("two", &two), ("three", &HIGH[2..])];
+        let stage = Stage::with(Launcher::Process, &parts, &reviewer, &verifier, "");
+        let (result, code, id) = stage.review(&["--timeout", "5m"]);
+        let told = |name: &str| stage.standing(&id, name).0;
+        assert_eq!(
+            (told("anchor"), told("basket")),
+            ("refuted".to_owned(), "confirmed".to_owned()),
+            "{case}"
+        );
+        let end = stage.0.state(&id);
+        assert!(end.agents.iter().all(|agent| agent.status() != AgentStatus::Running), "{case}: {end:#?}");
+        if recovers {
+            assert_eq!((told("candle"), told("dagger")), ("refuted".to_owned(), "unverified".to_owned()));
+            assert_eq!((code, &result["counts"]["high"]), (Some(1), &json!(2)), "{case}: {result:#}");
+            stage.agrees(&id, 1, "CHANGES_REQUESTED");
+        } else {
+            // What a reviewer did not hand in nobody knows: never an approval, and no refusal either.
+            assert_eq!((code, &result["counts"]["high"]), (Some(3), &json!(1)), "{case}: {result:#}");
+            assert_eq!((end.status, &result["reviewResult"]), (ConvoyStatus::Partial, &json!("COMMENTED")));
+            stage.agrees(&id, 3, "COMMENTED");
+        }
+    }
+}
+
+#[test]
+fn a_budget_that_is_used_up_within_the_stage_leaves_the_rest_unverified() {
+    let defects: Vec<Defect> = NAMES[..8].iter().map(|name| Defect { name, severity: "high" }).collect();
+    // A cent each: for the reviewer and some of the eight verifiers, one after the other.
+    let config = r#""budgetUsd": 0.045, "maxParallel": 1"#;
+    let stage = Stage::with(
+        Launcher::Process,
+        &[("one", &defects)],
+        &|_, says| says,
+        &|name| said(&refuted(name)),
+        config,
+    );
+    let (result, code, id) = stage.review(&["--timeout", "5m"]);
+    let told: Vec<(String, String)> = NAMES[..8].iter().map(|name| stage.standing(&id, name)).collect();
+    let refuted = told.iter().filter(|(verdict, _)| verdict == "refuted").count();
+    assert!((1..8).contains(&refuted), "{told:#?}");
+    for (verdict, look) in told.iter().filter(|(verdict, _)| verdict != "refuted") {
+        assert!(verdict == "unverified" && look.contains("budget"), "{look}");
+    }
+    // The gate counts what nobody looked at, and every program says the same.
+    assert_eq!((code, &result["counts"]["high"]), (Some(1), &json!(8 - refuted)), "{result:#}");
+    stage.agrees(&id, 1, "CHANGES_REQUESTED");
+    let end = stage.0.state(&id);
+    let verifiers: Vec<_> = end.agents.iter().filter(|agent| agent.group_of("verify")).collect();
+    let started = verifiers.iter().filter(|agent| agent.attempt > 0).count();
+    assert_eq!((end.status, verifiers.len(), started), (ConvoyStatus::Partial, 8, refuted), "{end:#?}");
+    let spent = protocol::budget::total(&end).cost_usd.unwrap();
+    assert!(spent < 0.045 + 0.01, "one agent may be under way when it is used up: {spent}");
+}
+
+/// How often the state was written, and merges were made, with so many findings.
+fn effort(count: usize, verify: &str) -> (u64, u32, usize) {
+    let defects: Vec<Defect> = NAMES[..count].iter().map(|name| Defect { name, severity: "high" }).collect();
+    let stage = Stage::new(Launcher::Process, &[("one", &defects)], &|name| said(&refuted(name)));
+    let (_, _, id) = stage.review(&["--verify", verify]);
+    let end = stage.0.state(&id);
+    let looked = end.agents.iter().filter(|agent| agent.group_of("verify"));
+    let attempts: Vec<u32> = looked.map(|agent| agent.attempt).collect();
+    assert!(attempts.iter().all(|attempt| *attempt == 1), "{attempts:?}");
+    assert_eq!(attempts.len(), if verify == "never" { 0 } else { count });
+    (end.revision, end.merge.unwrap().k, end.expansions.len())
+}
+
+#[test]
+fn a_finding_more_costs_one_launch_and_one_end() {
+    let (few, many) = (effort(3, "always"), effort(15, "always"));
+    // However many there are: once before the verifiers, once behind them; a stage is expanded once.
+    assert_eq!(((few.1, few.2), (many.1, many.2)), ((2, 2), (2, 2)), "{few:?} {many:?}");
+    assert_eq!((effort(3, "never").1, effort(3, "never").2), (1, 0));
+    // Of a verifier no more is written than that it is to run, that it runs, and its end.
+    let more = many.0.saturating_sub(few.0);
+    assert!(more <= 3 * 12, "12 more findings take {more} writes of the state: {few:?} {many:?}");
+}
+
 trait Grouped {
     fn group_of(&self, stage: &str) -> bool;
 }
 
 impl Grouped for protocol::agent::Agent {
     fn group_of(&self, stage: &str) -> bool {
-        self.role.as_str().strip_prefix(stage).is_some_and(|rest| rest.starts_with('-'))
+        let number = self.role.as_str().strip_prefix(stage).and_then(|rest| rest.strip_prefix('-'));
+        number.is_some_and(|number| number.parse::<u32>().is_ok())
     }
 }
 

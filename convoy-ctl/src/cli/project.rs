@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use planning::runner::Choice;
 
+use super::Span;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum DecisionsVerb {
     /// List what is open
@@ -38,6 +40,18 @@ pub(crate) enum DecisionsVerb {
         /// Only if the last decision about it is of this time, or there is none: one for each finding, in their order
         #[arg(long, value_name = "none|TIME")]
         seen: Vec<Seen>,
+    },
+    /// What became of findings, by reviewer, runner, model and rule: who is often dismissed
+    Stats {
+        /// Those of every project
+        #[arg(long)]
+        all_projects: bool,
+        /// What was found or decided within this time
+        #[arg(long, value_name = "TIME")]
+        since: Option<Span>,
+        /// Print an object
+        #[arg(long)]
+        json: bool,
     },
     /// Everything that is open now no longer stands in the way
     Baseline {

@@ -5,7 +5,6 @@
 use std::collections::{HashMap, HashSet};
 
 use super::space::{APART, MERGE, POSSIBLE, Space};
-use crate::model::Member;
 
 /// A connected part larger than this is cut at a higher likeness.
 const PART: usize = 120;
@@ -18,9 +17,9 @@ pub(crate) struct Clusters {
     pub(crate) pairs: Vec<(usize, usize, f64)>,
 }
 
-/// Clusters members; `apart` says which pairs must not meet.
-pub(crate) fn cluster(members: &[Member], space: &Space, apart: &dyn Fn(usize, usize) -> bool) -> Clusters {
-    let twins = twins(members, apart);
+/// Clusters so many members; `apart` says which pairs must not meet.
+pub(crate) fn cluster(count: usize, space: &Space, apart: &dyn Fn(usize, usize) -> bool) -> Clusters {
+    let twins = twins(count, space, apart);
     let heads: Vec<usize> = twins.iter().map(|group| group[0]).collect();
     let head: HashSet<usize> = heads.iter().copied().collect();
     let pairs: Vec<(usize, usize, f64)> =
@@ -42,19 +41,17 @@ pub(crate) fn cluster(members: &[Member], space: &Space, apart: &dyn Fn(usize, u
     Clusters { groups, pairs }
 }
 
-/// Members that say the very same of the very same place.
-fn twins(members: &[Member], apart: &dyn Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
-    let mut by_words: HashMap<(&str, &str, &[crate::model::Location]), usize> = HashMap::new();
+/// Members that say the very same of the very same place; pairs are only made of the first
+/// of each, so it is the space that says which these are.
+fn twins(count: usize, space: &Space, apart: &dyn Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+    let mut by_words: HashMap<u64, usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (n, member) in members.iter().enumerate() {
-        // A name alone, without place or words, is not enough to be the same.
-        let bare = member.locations.is_empty() && member.body.len() < 12;
-        let key = (member.title.as_str(), member.body.as_str(), &member.locations[..]);
+    for n in 0..count {
         // A member that is to stand apart from any other is nobody's twin.
-        match by_words.get(&key).filter(|_| !bare && !apart(n, n)) {
+        match by_words.get(&space.whole_key(n)).filter(|_| !apart(n, n)) {
             Some(group) => groups[*group].push(n),
             _ => {
-                by_words.insert(key, groups.len());
+                by_words.insert(space.whole_key(n), groups.len());
                 groups.push(vec![n]);
             }
         }

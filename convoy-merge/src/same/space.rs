@@ -57,6 +57,11 @@ impl Space {
         Space { rivals: Rivals::new(&features, &pairs), features, explicit, pairs }
     }
 
+    /// What a member says and of which place, in one number.
+    pub(crate) fn whole_key(&self, member: usize) -> u64 {
+        self.features[member].whole_key
+    }
+
     /// The pairs at or above [`POSSIBLE`] with their scores, in order.
     pub(crate) fn likely(&self) -> impl Iterator<Item = (usize, usize, f64)> {
         self.pairs.iter().filter_map(|(a, b, fit)| {

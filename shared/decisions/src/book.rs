@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use base::ids::ConvoyId;
 use findings::Severity;
 use findings::merged::{Finding, Location, Merged};
+use findings::second_look::Standing;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,29 @@ pub struct Run {
     pub new: u64,
     /// `F3` of this review → the key of the finding.
     pub numbers: BTreeMap<String, String>,
+    /// Findings that verifiers looked at, and what became of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looked: Vec<Looked>,
+}
+
+/// A finding that verifiers looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {
+    pub key: String,
+    pub verdict: Standing,
+    pub by: Vec<Author>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+}
+
+/// Who made a finding, and what ran it, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    pub reviewer: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// So many reviews are remembered.
@@ -57,6 +81,9 @@ pub struct Entry {
     /// As they were when it was seen last.
     pub locations: Vec<Location>,
     pub reviewers: Vec<String>,
+    /// These, with what ran them; empty where it was recorded before that was known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Author>,
     /// The item around it and its code, without their layout.
     #[serde(default)]
     pub item: String,
@@ -75,6 +102,23 @@ pub struct Entry {
     /// Why the last decision was taken back, if somebody said so; gone with the next one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopened: Option<Reopened>,
+    /// What people said of it, in their order, the last ones: a finding may be told by
+    /// others later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judged: Vec<Judged>,
+}
+
+/// So often it is remembered that somebody decided about a finding.
+const JUDGED: usize = 8;
+
+/// What somebody said of a finding, and of whose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// `None`: the decision was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    pub at: Timestamp,
+    pub by: Vec<Author>,
 }
 
 /// Is it still there?
@@ -185,19 +229,23 @@ impl Book {
 
     /// Takes a review up. Reviews may end in another order than they began: what a
     /// later one has seen is not taken back by an earlier one.
-    pub fn take_up(&mut self, convoy: &ConvoyId, started_at: Timestamp, merged: &Merged) {
-        let mut run = Run { convoy: convoy.clone(), started_at, new: 0, numbers: BTreeMap::new() };
+    /// `runs`: its reviewers, and what ran each.
+    pub fn take_up(&mut self, convoy: &ConvoyId, started_at: Timestamp, merged: &Merged, runs: &[Author]) {
+        let looked = looked(merged, runs);
+        let mut run = Run { convoy: convoy.clone(), started_at, new: 0, numbers: BTreeMap::new(), looked };
         let counts =
             |finding: &&Finding| !finding.withdrawn && !finding.is_settled() && !finding.is_refuted();
         for finding in merged.findings.iter().filter(counts) {
             let Some(key) = &finding.key else { continue };
             run.numbers.insert(finding.id.clone(), key.clone());
             match self.entries.iter_mut().find(|entry| entry.key == *key) {
-                Some(entry) if entry.last_seen_at <= started_at => entry.see(convoy, started_at, finding),
+                Some(entry) if entry.last_seen_at <= started_at => {
+                    entry.see(convoy, started_at, finding, runs);
+                }
                 Some(_) => {}
                 None => {
                     run.new += 1;
-                    self.entries.push(Entry::new(key, convoy, started_at, finding));
+                    self.entries.push(Entry::new(key, convoy, started_at, finding, runs));
                 }
             }
         }
@@ -223,22 +271,59 @@ impl Book {
     /// Decides about one finding.
     pub fn decide(&mut self, key: &str, decision: Decision) -> Option<&Entry> {
         let entry = self.entries.iter_mut().find(|entry| entry.key == key)?;
-        entry.decision = Some(decision);
-        entry.reopened = None;
+        entry.decide(decision);
         Some(entry)
     }
 
     /// Takes the decision about one finding back.
-    pub fn reopen(&mut self, key: &str, why: Option<Reopened>) -> Option<&Entry> {
+    pub fn reopen(&mut self, key: &str, at: Timestamp, why: Option<Reopened>) -> Option<&Entry> {
         let entry = self.entries.iter_mut().find(|entry| entry.key == key)?;
-        entry.decision = None;
+        if entry.decision.take().is_some() {
+            entry.judge(None, at);
+        }
         entry.reopened = why;
         Some(entry)
     }
 }
 
+/// Of those findings that somebody looked at, and that can be known again.
+fn looked(merged: &Merged, runs: &[Author]) -> Vec<Looked> {
+    let looked = |finding: &Finding| {
+        let verdict = finding.second_look.as_ref()?.verdict;
+        let looked = Looked {
+            key: finding.key.clone()?,
+            verdict,
+            by: authors(finding, runs),
+            rule: finding.rule.clone(),
+        };
+        (verdict != Standing::Unverified).then_some(looked)
+    };
+    merged.findings.iter().filter_map(looked).collect()
+}
+
+fn authors(finding: &Finding, runs: &[Author]) -> Vec<Author> {
+    let author = |name: &String| {
+        let unknown = || Author { reviewer: name.clone(), runner: None, model: None };
+        runs.iter().find(|author| author.reviewer == *name).cloned().unwrap_or_else(unknown)
+    };
+    finding.reviewers.iter().map(author).collect()
+}
+
 impl Entry {
-    fn new(key: &str, convoy: &ConvoyId, at: Timestamp, finding: &Finding) -> Self {
+    /// A person decides about it.
+    pub fn decide(&mut self, decision: Decision) {
+        self.judge(Some(decision.kind), decision.at);
+        self.decision = Some(decision);
+        self.reopened = None;
+    }
+
+    fn judge(&mut self, kind: Option<Kind>, at: Timestamp) {
+        self.judged.push(Judged { kind, at, by: self.authors.clone() });
+        let surplus = self.judged.len().saturating_sub(JUDGED);
+        self.judged.drain(..surplus);
+    }
+
+    fn new(key: &str, convoy: &ConvoyId, at: Timestamp, finding: &Finding, runs: &[Author]) -> Self {
         let mut entry = Entry {
             key: key.to_owned(),
             title: String::new(),
@@ -247,6 +332,7 @@ impl Entry {
             rule: None,
             locations: Vec::new(),
             reviewers: Vec::new(),
+            authors: Vec::new(),
             item: String::new(),
             code: String::new(),
             new: None,
@@ -256,18 +342,20 @@ impl Entry {
             life: Life::Open,
             decision: None,
             reopened: None,
+            judged: Vec::new(),
         };
-        entry.see(convoy, at, finding);
+        entry.see(convoy, at, finding, runs);
         entry
     }
 
-    fn see(&mut self, convoy: &ConvoyId, at: Timestamp, finding: &Finding) {
+    fn see(&mut self, convoy: &ConvoyId, at: Timestamp, finding: &Finding, runs: &[Author]) {
         self.title.clone_from(&finding.title);
         self.severity = finding.severity;
         self.category.clone_from(&finding.category);
         self.rule.clone_from(&finding.rule);
         self.locations.clone_from(&finding.locations);
         self.reviewers.clone_from(&finding.reviewers);
+        self.authors = authors(finding, runs);
         self.item = finding.item.clone().unwrap_or_default();
         self.code = finding.code.clone().unwrap_or_default();
         self.new = finding.new;
@@ -323,13 +411,13 @@ mod tests {
     #[test]
     fn what_is_forgotten_stays_open_and_what_is_closed_does_not() {
         let mut book = Book::default();
-        book.take_up(&id("aaaaaa"), at(1), &merged(&["k1", "k2", "k3"]));
-        book.take_up(&id("bbbbbb"), at(2), &merged(&["k2"]));
+        book.take_up(&id("aaaaaa"), at(1), &merged(&["k1", "k2", "k3"]), &[]);
+        book.take_up(&id("bbbbbb"), at(2), &merged(&["k2"]), &[]);
         assert_eq!(life(&book, "k1"), Life::Open, "nobody told of it, which closes nothing");
-        book.take_up(&id("cccccc"), at(3), &closed("k1", "fixed"));
-        book.take_up(&id("dddddd"), at(4), &closed("k3", "gone"));
+        book.take_up(&id("cccccc"), at(3), &closed("k1", "fixed"), &[]);
+        book.take_up(&id("dddddd"), at(4), &closed("k3", "gone"), &[]);
         assert_eq!((life(&book, "k1"), life(&book, "k3")), (Life::Fixed, Life::Gone));
-        book.take_up(&id("eeeeee"), at(5), &merged(&["k1"]));
+        book.take_up(&id("eeeeee"), at(5), &merged(&["k1"]), &[]);
         assert_eq!(life(&book, "k1"), Life::Open, "it has come back");
         assert_eq!(book.newest().unwrap().numbers["F1"], "k1");
     }
@@ -337,8 +425,8 @@ mod tests {
     #[test]
     fn a_review_that_began_earlier_takes_nothing_back() {
         let mut book = Book::default();
-        book.take_up(&id("bbbbbb"), at(5), &merged(&["k1"]));
-        book.take_up(&id("aaaaaa"), at(3), &closed("k1", "fixed"));
+        book.take_up(&id("bbbbbb"), at(5), &merged(&["k1"]), &[]);
+        book.take_up(&id("aaaaaa"), at(3), &closed("k1", "fixed"), &[]);
         assert_eq!(life(&book, "k1"), Life::Open);
         assert_eq!(book.newest().unwrap().convoy, id("bbbbbb"));
     }
@@ -346,25 +434,25 @@ mod tests {
     #[test]
     fn a_decision_counts_until_its_last_day() {
         let mut book = Book::default();
-        book.take_up(&id("aaaaaa"), at(1), &merged(&["k1"]));
+        book.take_up(&id("aaaaaa"), at(1), &merged(&["k1"]), &[]);
         for (until, open) in [(None, false), (Some("2026-11-28"), false), (Some("2026-11-27"), true)] {
             book.decide("k1", dismissed(until)).unwrap();
             assert_eq!(book.entries[0].is_open(TODAY), open, "{until:?}");
             assert_eq!(book.snapshot("p", TODAY).entries[0].decision.is_none(), open);
         }
-        assert!(book.reopen("k9", None).is_none());
-        book.reopen("k1", None).unwrap();
+        assert!(book.reopen("k9", at(1), None).is_none());
+        book.reopen("k1", at(1), None).unwrap();
         assert!(book.entries[0].is_open(TODAY));
     }
 
     #[test]
     fn why_a_decision_was_taken_back_is_known_until_the_next_one() {
         let mut book = Book::default();
-        book.take_up(&id("aaaaaa"), at(1), &merged(&["k1"]));
+        book.take_up(&id("aaaaaa"), at(1), &merged(&["k1"]), &[]);
         book.decide("k1", dismissed(None)).unwrap();
         let why = Reopened { reason: "it is one after all".to_owned(), at: at(2) };
-        book.reopen("k1", Some(why.clone())).unwrap();
-        book.take_up(&id("bbbbbb"), at(3), &merged(&["k1"]));
+        book.reopen("k1", at(2), Some(why.clone())).unwrap();
+        book.take_up(&id("bbbbbb"), at(3), &merged(&["k1"]), &[]);
         assert!(book.entries[0].is_open(TODAY));
         assert_eq!(book.entries[0].reopened, Some(why));
         book.decide("k1", dismissed(None)).unwrap();
@@ -374,10 +462,10 @@ mod tests {
     #[test]
     fn a_decision_outlives_the_finding_and_a_review_that_sees_it_again() {
         let mut book = Book::default();
-        book.take_up(&id("aaaaaa"), at(1), &merged(&["k1"]));
+        book.take_up(&id("aaaaaa"), at(1), &merged(&["k1"]), &[]);
         book.decide("k1", dismissed(None));
-        book.take_up(&id("bbbbbb"), at(2), &closed("k1", "gone"));
-        book.take_up(&id("cccccc"), at(3), &merged(&["k1"]));
+        book.take_up(&id("bbbbbb"), at(2), &closed("k1", "gone"), &[]);
+        book.take_up(&id("cccccc"), at(3), &merged(&["k1"]), &[]);
         assert!(!book.entries[0].is_open(TODAY), "whoever comes back is still dismissed");
         assert_eq!(book.newest().unwrap().new, 0);
     }

@@ -253,6 +253,7 @@ mod tests {
             convoy: format!("convoy-code-review-aaaaa{second}").parse().unwrap(),
             started_at: Timestamp::from_second(second).unwrap(),
             new,
+            looked: Vec::new(),
             numbers: BTreeMap::new(),
         });
     }

@@ -16,7 +16,7 @@ use protocol::state::MergeStatus;
 use protocol::store::read_state;
 use serde::{Deserialize, Serialize};
 
-use crate::book::{Book, Snapshot, VERSION};
+use crate::book::{Author, Book, Snapshot, VERSION};
 use crate::location::Location;
 
 /// Who looks for reviews may take so long until what was found is written.
@@ -100,6 +100,30 @@ pub fn read(home: &Home, location: &Location) -> Result<Book, Problem> {
     Ok(find(home, location)?.map(|(_, book)| book).unwrap_or_default())
 }
 
+/// A project's directory and what is remembered of it; or the file that cannot be read, and why.
+pub type Read = (PathBuf, Result<Book, Problem>);
+
+/// What is remembered of every project.
+pub fn read_all(home: &Home) -> Result<Vec<Read>, Problem> {
+    let mut all = Vec::new();
+    for name in files::names(&home.projects())? {
+        let path = home.projects().join(&name);
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        match read_file(&path) {
+            Ok(Some(stored)) => {
+                all.push((stored.location.directory.as_path().to_path_buf(), Ok(stored.book)));
+            }
+            // It was moved meanwhile.
+            Ok(None) => {}
+            Err(problem) => all.push((path, Err(problem))),
+        }
+    }
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(all)
+}
+
 /// Changes what is remembered, in one hold of the lock; whoever else writes waits.
 pub fn change<T>(home: &Home, location: &Location, work: impl FnOnce(&mut Book) -> T) -> Result<T, Problem> {
     files::create_private_dir(&home.projects())?;
@@ -167,8 +191,8 @@ pub fn take_up(home: &Home, location: &Location) -> Result<(), Problem> {
         if !state.ended() || book.runs.first().is_some_and(|oldest| state.started_at < oldest.started_at) {
             continue;
         }
-        if let Some(merged) = merged_of(&dir, &state, location)? {
-            found.push((state.started_at, id, merged));
+        if let Some((merged, runs)) = merged_of(&dir, &state, location)? {
+            found.push((state.started_at, id, merged, runs));
         }
     }
     if found.is_empty() {
@@ -176,9 +200,9 @@ pub fn take_up(home: &Home, location: &Location) -> Result<(), Problem> {
     }
     found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     change(home, location, |book| {
-        for (started_at, id, merged) in &found {
+        for (started_at, id, merged, runs) in &found {
             if !book.has_run(id) {
-                book.take_up(id, *started_at, merged);
+                book.take_up(id, *started_at, merged, runs);
             }
         }
     })
@@ -188,12 +212,13 @@ fn changed_at(path: &Path) -> Option<SystemTime> {
     path.metadata().ok()?.modified().ok()
 }
 
-/// The merged findings of a review of this project; `None`: it is another's, or has none.
+/// The merged findings of a review of this project, and what ran its reviewers; `None`: it
+/// is another's, or has none.
 fn merged_of(
     dir: &ConvoyDir,
     state: &protocol::state::State,
     location: &Location,
-) -> Result<Option<Merged>, Problem> {
+) -> Result<Option<(Merged, Vec<Author>)>, Problem> {
     let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) else {
         return Ok(None);
     };
@@ -206,7 +231,26 @@ fn merged_of(
     }
     let path = dir.merge_findings(merge.k);
     let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
-    Merged::read(&bytes).map(Some).map_err(|why| torn(path, why))
+    let merged = Merged::read(&bytes).map_err(|why| torn(path, why))?;
+    let path = dir.merge_meta(merge.k);
+    let Some(bytes) = files::read_if_there(&path)? else { return Ok(Some((merged, Vec::new()))) };
+    let told: Told = serde_json::from_slice(&bytes).map_err(|error| torn(path, error.to_string()))?;
+    let author = |one: Reviewer| Author { reviewer: one.role, runner: one.runner, model: one.model };
+    Ok(Some((merged, told.reviewers.into_iter().map(author).collect())))
+}
+
+/// Of what the merge was told: who reviewed, and what ran it.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(default)]
+    reviewers: Vec<Reviewer>,
+}
+
+#[derive(Deserialize)]
+struct Reviewer {
+    role: String,
+    runner: Option<String>,
+    model: Option<String>,
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //! becomes of a finding by it.
 //!
 //! A verifier may only take a finding out of the way, so it is its refutations that are
-//! guarded ([`guard`]): one counts with code that stands near the place and a reason that
-//! speaks of it; of the gravest findings two must refute ([`votes`]). Whatever is not
+//! guarded ([`guard`]): one counts with code that stands near the place, or is tied to it,
+//! and a reason that speaks of it; of the gravest findings two must refute ([`votes`]). Whatever is not
 //! refuted so counts as it did before.
 
 mod answer;
@@ -145,9 +145,13 @@ impl SecondLook {
 
     /// What the looks come to. Pure; their order makes no difference.
     pub fn of(severity: Severity, looks: Vec<Look>) -> Self {
+        Self::needing(votes(severity), severity, looks)
+    }
+
+    /// The same, if so many had to refute it.
+    pub fn needing(needed: usize, severity: Severity, looks: Vec<Look>) -> Self {
         let count = |verdict| looks.iter().filter(|look| look.verdict == verdict).count();
         let (confirmed, refuted) = (count(Conclusion::Confirmed), count(Conclusion::Refuted));
-        let needed = votes(severity);
         let (verdict, why) = match (confirmed, refuted) {
             (0, 0) if looks.is_empty() => (Standing::Unverified, None),
             (0, 0) => (Standing::Unsure, None),

@@ -81,6 +81,8 @@ fn entry(key: &str) -> Entry {
         last_seen_at: jiff::Timestamp::UNIX_EPOCH,
         life: Life::Open,
         reopened: None,
+        authors: Vec::new(),
+        judged: Vec::new(),
         decision: Some(Decision {
             kind: Kind::Dismissed,
             reason: "no".to_owned(),

@@ -89,6 +89,6 @@ pub(super) fn report(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     }
     line(
         out,
-        "`looks` has one entry for each finding above, by its number, and `total` is how many they are. `verdict`: `confirmed`, `refuted`, or `unsure` where the code does not decide it. `origin`: was the defect `introduced` by the change, or is it `pre-existing`, or `unknown`. `file`, `line` and `quote`: the code that decides, copied letter by letter from the file that the finding is in, at or near its place. `reason` says in a sentence or two why that code decides it, naming what it names. `severity` is what you would give it. A refutation without such a quotation, or with a reason that does not speak of it, is not counted. Do not look for other defects.",
+        "`looks` has one entry for each finding above, by its number, and `total` is how many they are. `verdict`: `confirmed`, `refuted`, or `unsure` where the code does not decide it. `origin`: was the defect `introduced` by the change, or is it `pre-existing`, or `unknown`. `file`, `line` and `quote`: the code that decides, copied letter by letter from a file of the project: at or near the place of the finding, or elsewhere, and then it or `reason` names what stands at the place. `reason` says in a sentence or two why that code decides it, naming what it names. `severity` is what you would give it. A refutation without such a quotation, or with a reason that does not speak of it, is not counted. Do not look for other defects.",
     );
 }
