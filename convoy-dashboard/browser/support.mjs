@@ -91,7 +91,7 @@ const prompt = fs.readFileSync(asked, 'utf8');
 const [, file] = prompt.match(/"file": "([^"]+)"/);
 const line = Number(prompt.match(/"lineStart": (\\d+)/)[1]);
 const code = fs.readFileSync('${this.project}/' + file, 'utf8').split('\\n')[line - 1];
-const word = code.match(/[A-Za-z]{4,}/)[0];
+const word = code.match(/[A-Za-z]{4,}/g).find((one) => one !== 'return');
 const verdict = role.startsWith('verify-again') ? 'refuted' : { 2: 'refuted', 3: 'refuted', 5: 'unsure' }[n] ?? 'confirmed';
 const quote = fs.existsSync('${this.dir}/without-proof') ? null : code;
 console.log('looking at ' + file);
