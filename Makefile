@@ -7,7 +7,7 @@ DATA ?=
 ABLATE ?=
 PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-inspect convoy-merge convoy-lint convoy-review convoy-comment convoy-dashboard convoy-mcp convoy-notify
 
-.PHONY: demo test test-all test-api test-clis test-mcp test-slurm test-web sweep-kills sweep-errors soak lint bench bench-web score quality dist install uninstall
+.PHONY: demo test test-all test-api test-clis test-mcp test-slurm test-web sweep-kills sweep-errors soak lint bench bench-web scale score quality dist install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -80,6 +80,11 @@ test-slurm:
 	@scripts/require
 	@scripts/build --workspace --bins
 	CONVOY_FULL=1 cargo test -p convoy-tests --test slurm --test ssh
+
+## what one host spends on agents that are placed elsewhere (AGENTS=1000)
+scale:
+	cargo build --quiet --release --workspace --bins
+	@scripts/scale $(or $(AGENTS),100)
 
 ## figures of the page, in a real browser
 bench-web:

@@ -15,13 +15,14 @@ use base::crash::{self, Point};
 use base::environment::Environment;
 use base::exit::Exit;
 use base::files;
+use base::ids::Role;
 use base::lock::Lock;
 use base::poll::wait_readable;
 use base::process::{Handle, ProcessId};
 use jiff::Timestamp;
 use protocol::agent::Handover;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
-use protocol::plan::{AgentPlan, Plan};
+use protocol::plan::{AgentPlan, Plan, ReportKind};
 use protocol::record::{ExitRecord, Outcome, Reserved};
 use protocol::redact::{Filter, Secrets};
 use protocol::state::{Reason, SCHEMA_VERSION, State, Usage};
@@ -98,6 +99,19 @@ impl Authority for ByState<'_> {
 /// A claim that cannot be looked at is not said to be gone.
 fn is_removed(files: &AttemptFiles) -> bool {
     matches!(files::find(&files.started()), Ok(None))
+}
+
+/// Of a plan of hundreds of agents each of hundreds of supervisors keeps those that its own
+/// depends on, and those that a budget keeps a share for.
+fn keep_what_concerns(plan: &mut Plan, agent: &AgentPlan) {
+    let needs = |role: &Role| agent.depends_on.contains(role);
+    plan.agents.retain(|other| {
+        let concerns =
+            other.role == agent.role || needs(&other.role) || other.group.as_ref().is_some_and(needs);
+        concerns || other.report == ReportKind::Synthesis
+    });
+    plan.agents.shrink_to_fit();
+    plan.prompts.retain(|subagent, _| *subagent == agent.subagent);
 }
 
 impl Attempt<'_> {
@@ -198,7 +212,7 @@ impl Attempt<'_> {
     }
 
     fn plan(&mut self) -> Result<(Plan, AgentPlan)> {
-        let plan = Plan::read(&self.dir)?;
+        let mut plan = Plan::read(&self.dir)?;
         let mut agent = plan
             .agent(&self.arguments.role)
             .with_context(|| format!("the plan has no agent '{}'", self.arguments.role))?
@@ -208,6 +222,7 @@ impl Attempt<'_> {
             agent.timeout_ms = own.time_limit_ms(&agent);
         }
         self.known = Some(state);
+        keep_what_concerns(&mut plan, &agent);
         Ok((plan, agent))
     }
 
@@ -316,6 +331,7 @@ impl Attempt<'_> {
             pane: Pane::open(self.arguments.session.is_some()),
             stream: EventStream::of(&agent.invocation, secrets.clone()),
             spending: Spending::new(plan, agent, &self.dir, &self.files, spent_before, already),
+            received: Instant::now(),
             stderr: Vec::new(),
             placed: None,
             clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],
@@ -377,9 +393,13 @@ impl Attempt<'_> {
             claim::note_command(&self.files, process)?;
         }
         crash::at(Point::CommandNoted);
+        base::memory::give_back();
         let mut ending = supervision.run(child).context("cannot supervise")?;
         if let Some(placed) = supervision.placed.take() {
             ending = self.settle(&placed, ending, &supervision.stderr)?;
+            if placed.is_far() && matches!(ending, Ending::Itself(_)) {
+                supervision.look_for_the_rest();
+            }
         }
         crash::at(Point::TreeEmpty);
         if let Err(error) = cli_config::remove(&self.dir.cli_tmp(&agent.role)) {

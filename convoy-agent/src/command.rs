@@ -35,6 +35,8 @@ pub(crate) struct Launch<'a> {
 pub(crate) struct Words {
     pub(crate) argv: Vec<OsString>,
     pub(crate) environment: Variables,
+    /// Those of the environment that were handed on.
+    pub(crate) callers: Variables,
     pub(crate) cwd: PathBuf,
     /// Read as its standard input.
     pub(crate) stdin: Option<PathBuf>,
@@ -133,6 +135,7 @@ impl Launch<'_> {
         Ok(Words {
             argv: placeholders.fill_all(resume::argv(invocation, self.earlier)),
             environment,
+            callers,
             cwd: placeholders.cwd,
             stdin: (invocation.prompt == PromptDelivery::Stdin).then(|| self.files.prompt()),
         })

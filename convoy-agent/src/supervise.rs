@@ -103,6 +103,8 @@ pub(crate) struct Supervision<'a, A> {
     pub(crate) pane: Pane,
     pub(crate) stream: Option<EventStream>,
     pub(crate) spending: Spending<'a>,
+    /// When either of its outputs held something last.
+    pub(crate) received: Instant,
     /// The end of standard error.
     pub(crate) stderr: Vec<u8>,
     /// Where the command runs, if not here.
@@ -145,7 +147,8 @@ impl<A: Authority> Supervision<'_, A> {
             let now = Instant::now();
             if matches!(stage, Stage::Running) && now >= record {
                 record = now + RECORD;
-                if self.placed.as_mut().is_some_and(|placed| placed.lingers(now)) {
+                let received = self.received;
+                if self.placed.as_mut().is_some_and(|placed| placed.lingers(now, received)) {
                     ending.get_or_insert(Ending::Itself(None));
                     stage = Stage::Killing;
                 }
@@ -311,6 +314,7 @@ impl<A: Authority> Supervision<'_, A> {
         match file.read(&mut buffer) {
             Ok(0) => *pipe = None,
             Ok(n) => {
+                self.received = Instant::now();
                 take(self, &buffer[..n]);
                 return true;
             }
@@ -403,6 +407,18 @@ impl<A: Authority> Supervision<'_, A> {
 
     fn is_done(&self) -> bool {
         self.stream.as_ref().is_some_and(|stream| stream.summary().is_done())
+    }
+
+    /// The command ended by itself elsewhere: was all handed on that it wrote? A placing
+    /// command that did not end with 0, as its shim does, may have lost some.
+    pub(crate) fn look_for_the_rest(&mut self) {
+        const LOST: &str = "what placed it did not end well: the end of what it wrote may be missing";
+        if !matches!(self.tree.leader_end(), Some(WaitStatus::Exited(_, 0))) {
+            self.say(&notice(LOST));
+            if let Some(capture) = &mut self.capture {
+                capture.fail(&LOST);
+            }
+        }
     }
 
     pub(crate) fn say(&mut self, bytes: &[u8]) {

@@ -81,13 +81,26 @@ impl Tree {
 
     /// Takes in the ended; true when nothing of the tree is left.
     pub(crate) fn reap(&mut self) -> bool {
+        let mut again = true;
         loop {
             match waitpid(None::<Pid>, Some(WaitPidFlag::WNOHANG)) {
                 Ok(WaitStatus::StillAlive) => {
+                    if self.leader_runs() {
+                        return false;
+                    }
+                    // The last one of a sandbox ends a moment after its first.
+                    match process::ending_child() {
+                        Some(process::Ending::Exiting) => return false,
+                        Some(process::Ending::Zombie) if again => {
+                            again = false;
+                            continue;
+                        }
+                        Some(process::Ending::Zombie) | None => {}
+                    }
                     // Detached parts of convoy (a tmux server first started from
                     // inside an agent) are children too, but not of this attempt.
                     // What cannot be looked at is not said to be gone.
-                    return !self.leader_runs() && self.living().is_ok_and(|living| living.is_empty());
+                    return self.living().is_ok_and(|living| living.is_empty());
                 }
                 Ok(status) => {
                     if status.pid() == self.leader

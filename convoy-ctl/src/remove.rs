@@ -4,6 +4,7 @@
 //! What a kill or an error leaves after that is a directory without a convoy,
 //! which the next `prune` removes.
 
+mod elsewhere;
 mod reports;
 
 use std::collections::BTreeSet;
@@ -43,7 +44,7 @@ pub(crate) fn rm(environment: &Environment, id: &ConvoyId, force: bool) -> Resul
     if force && is_there(&dir.dir())? && read_state(&dir).is_ok_and(|state| !state.ended()) {
         steer::end(environment, id, GRACE, true)?;
     }
-    remove(&dir, Reports::Stay).map_err(|error| {
+    remove(environment, &dir, Reports::Stay, force).map_err(|error| {
         let is_gone = matches!((&error, dir.state().try_exists()), (Error::Io { .. }, Ok(false)));
         let failure = Failure::from_chain(anyhow::Error::from(error).chain());
         if is_gone {
@@ -65,9 +66,13 @@ pub(crate) enum Reports {
     Go,
 }
 
-fn remove(dir: &ConvoyDir, published: Reports) -> base::Result<()> {
+/// `end`: what a convoy without a readable state left on another machine is ended.
+fn remove(environment: &Environment, dir: &ConvoyDir, published: Reports, end: bool) -> base::Result<()> {
     check_removable(dir)?;
     let path = dir.dir();
+    if read_state(dir).is_err() {
+        elsewhere::prove(environment, dir, end)?;
+    }
     if !is_there(&path)? {
         fs::remove_file(dir.state()).context("remove", &dir.state())?;
         return remove_files(dir);
@@ -140,7 +145,7 @@ pub(crate) fn prune(
         let dir = home.convoy(&id);
         match read_state(&dir) {
             Ok(state) if state.ended() && is_older(state.completed_at.unwrap_or(state.started_at), older) => {
-                if !dry_run && let Err(error) = remove(&dir, published) {
+                if !dry_run && let Err(error) = remove(environment, &dir, published, false) {
                     exit = error.exit();
                     program::report(crate::NAME, &error.into());
                     continue;
@@ -164,7 +169,14 @@ pub(crate) fn prune(
         }
     }
     for dir in left_overs(home)? {
-        if !dry_run && let Err(error) = clear(&dir) {
+        let clear = || {
+            // What was removed half was looked at before.
+            if !is_there(&dir.removed_state())? {
+                elsewhere::prove(environment, &dir, false)?;
+            }
+            clear(&dir)
+        };
+        if !dry_run && let Err(error) = clear() {
             exit = error.exit();
             program::report(crate::NAME, &error.into());
             continue;

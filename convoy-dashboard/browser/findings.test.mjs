@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
-import { Site, accessible, until } from './support.mjs';
+import { Site, accessible, lateFrames, until } from './support.mjs';
 
 let site;
 let sandbox;
@@ -149,8 +149,18 @@ test('with the keyboard one goes through findings, chooses some, and decides abo
   // What is decided elsewhere is shown as well.
   sandbox.run('convoy-ctl', 'decisions', 'reopen', 'F2');
   await page.reload();
-  await page.waitForSelector('.finding');
+  await until('what is decided is known', async () => why.test(await page.textContent(line('F1'))));
   assert.equal(await page.locator('.folded summary:has-text("Decided")').count(), 0);
+});
+
+test('a key acts on what is shown, and the next one is typed where it led, however late the next frame is', async () => {
+  const page = await open();
+  await page.locator(line('F1')).focus();
+  await lateFrames(page);
+  for (const key of ['m', 'j', 'm', 'd']) await page.keyboard.press(key);
+  await page.keyboard.type('jam');
+  assert.equal(await page.textContent('dialog h2'), 'Dismiss 2 findings');
+  assert.equal(await page.inputValue('dialog input[name=reason]'), 'jam');
 });
 
 test('what was found is looked at again: a start as this one was, with the files of what is chosen', async () => {

@@ -3,10 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
-import { Sandbox, accessible, browser, open, terminalText, until } from './support.mjs';
-
-/** Where pictures for the documentation go, when they are asked for. */
-const PICTURES = process.env.CONVOY_PICTURES;
+import { Sandbox, accessible, browser, open, picture, terminalText, until } from './support.mjs';
 
 let sandbox;
 let dashboard;
@@ -76,12 +73,6 @@ async function enter(to = '/', context = chrome.context) {
   assert.equal(await page.evaluate(() => location.hash), '', 'the ticket is out of the address');
   if (to !== '/') await page.goto(`${dashboard.origin}${to}`);
   return page;
-}
-
-async function picture(page, name) {
-  if (!PICTURES) return;
-  await page.mouse.move(0, 0);
-  await page.screenshot({ path: `${PICTURES}/${name}.png` });
 }
 
 const begun = [];
@@ -442,13 +433,22 @@ test('a stop that takes its time says Stopping until it is so', async () => {
   sandbox.template('stubborn', [{ role: 'only', subagent: 'stubborn' }]);
   const id = started('stubborn');
   const page = await enter(`/c/${id}`);
-  await page.waitForSelector('.head >> text=Running');
+  await page.waitForSelector('.head h1 .running');
+  await page.evaluate(() => {
+    globalThis.kinds = [];
+    new MutationObserver(() => {
+      const kind = document.querySelector('.head h1 .state')?.className;
+      if (kind !== globalThis.kinds.at(-1)) globalThis.kinds.push(kind);
+    }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  });
   await page.click('.head button:has-text("Stop")');
   await page.click('dialog button:has-text("Stop it")');
-  await page.waitForSelector('.head button:has-text("Stopping…")');
-  assert.equal(status(id), 'running', 'it is not so yet');
   await page.waitForSelector('.head h1 .stopped');
-  assert.equal(status(id), 'failed');
+  assert.equal(status(id), 'failed', 'it is so');
+  assert.deepEqual(
+    (await page.evaluate(() => globalThis.kinds)).filter((kind) => kind !== 'state running'),
+    ['state stopping', 'state stopped'],
+  );
 });
 
 test('long logs begin near their end, are whole under Raw, and a deep link leads into them', async () => {

@@ -30,6 +30,16 @@ before(async () => {
     'many',
     many.map((role) => ({ role, subagent: 'slow' })),
   );
+  sandbox.agent('mute', 'exit 3');
+  sandbox.template('partly', [
+    { role: 'short', subagent: 'short' },
+    ...Array.from({ length: 4 }, (_, n) => ({ role: `other-${n}`, subagent: 'slow' })),
+    { role: 'bad', subagent: 'fails' },
+  ]);
+  sandbox.template('ended', [
+    ...Array.from({ length: 30 }, (_, n) => ({ role: `good-${n}`, subagent: 'ends' })),
+    { role: 'bad', subagent: 'mute' },
+  ]);
   sandbox.template('mixed', [
     { role: 'good', subagent: 'ends' },
     { role: 'bad', subagent: 'fails' },
@@ -140,6 +150,57 @@ test('the newest row is in sight where no window has room for all rows', async (
   for (const window of WINDOWS) {
     await resize(page, window);
     await inSight(page, window.name);
+  }
+});
+
+/** Low windows that are not narrow. */
+const LOW = [
+  [1366, 768],
+  [1024, 600],
+  [1024, 480],
+  [900, 360],
+].map(([width, height]) => ({ name: `${width}×${height}`, width, height, zoom: 1 }));
+
+test('the newest row is in sight with what failed above it, in low windows as well', async () => {
+  const id = site.started('partly');
+  const page = await site.enter(`/c/${id}/a/short`);
+  await page.waitForSelector('.cause');
+  await until('there is more than a screen', async () => Number((await newestRow(page))?.newest) > 60);
+  for (const window of [...WINDOWS, ...LOW]) {
+    await resize(page, window);
+    await inSight(page, window.name);
+    await page.reload();
+    await until('there are rows', () => newestRow(page));
+    await inSight(page, `${window.name}, loaded in it`);
+    const views = await pressesTo(page, '.tabs .views a');
+    assert.ok(views <= 10, `${views} presses of Tab to the views, ${window.name}`);
+  }
+});
+
+test('opened, a convoy begins with its head, and what is asked for is in the window', async () => {
+  const id = site.started('ended');
+  site.wait(id);
+  const page = await site.enter(`/c/${id}`);
+  for (const window of [...WINDOWS, ...LOW].filter(({ width, height }) => width > 800 && height > 500)) {
+    await resize(page, window);
+    await page.goto(`${site.origin}/c/${id}`);
+    await page.waitForSelector('.agents a[aria-current] >> text=bad');
+    await page.waitForSelector('.screen >> text=Nothing was printed.');
+    await until('the chosen one is in sight of its list', () =>
+      page.evaluate(() => {
+        const [list, one] = ['.agents', '.agents [aria-current]'].map((selector) =>
+          document.querySelector(selector).getBoundingClientRect(),
+        );
+        return one.top >= list.top - 1 && one.bottom <= list.bottom + 1;
+      }),
+    );
+    assert.equal(await page.evaluate(() => document.querySelector('main').scrollTop), 0, window.name);
+    for (const view of ['findings', 'report', 'plan', 'events', 'attempts/bad']) {
+      await page.goto(`${site.origin}/c/${id}/${view}`);
+      await page.waitForSelector('.body > *');
+      const { y } = await page.locator('.body').boundingBox();
+      assert.ok(y < window.height * 0.62, `${view} begins at ${y} of ${window.height}, ${window.name}`);
+    }
   }
 });
 

@@ -75,6 +75,48 @@ export class Sandbox {
     fs.cpSync(from, this.project, { recursive: true, filter: (file) => !file.includes('/.claude') });
   }
 
+  /**
+   * A review whose findings are looked at again by agents of stages, once there is the file
+   * `look`: they confirm, refute, are not sure, or fail, by their number. With the file
+   * `without-proof` they quote nothing.
+   */
+  secondLook() {
+    const script = `
+import fs from 'node:fs';
+const { PANOPTICON_CONVOY_ROLE: role, CONVOY_PROMPT_FILE: asked, CONVOY_FINDINGS_FILE: answer } = process.env;
+while (!fs.existsSync('${this.dir}/look')) await new Promise((resolve) => setTimeout(resolve, 50));
+const n = Number(role.match(/\\d+$/)[0]);
+if (n === 4) process.exit(3);
+const prompt = fs.readFileSync(asked, 'utf8');
+const [, file] = prompt.match(/"file": "([^"]+)"/);
+const line = Number(prompt.match(/"lineStart": (\\d+)/)[1]);
+const code = fs.readFileSync('${this.project}/' + file, 'utf8').split('\\n')[line - 1];
+const word = code.match(/[A-Za-z]{4,}/)[0];
+const verdict = role.startsWith('verify-again') ? 'refuted' : { 2: 'refuted', 3: 'refuted', 5: 'unsure' }[n] ?? 'confirmed';
+const quote = fs.existsSync('${this.dir}/without-proof') ? null : code;
+console.log('looking at ' + file);
+const reason = 'The ' + word + ' is what it is, see <b>there</b>.';
+const look = { finding: 1, verdict, origin: 'pre-existing', file, line, quote, reason, severity: 'low' };
+fs.writeFileSync(answer, JSON.stringify({ looks: [look], total: 1 }));
+`;
+    fs.writeFileSync(`${this.dir}/look.mjs`, script);
+    this.agent('looker', `exec ${process.execPath} ${this.dir}/look.mjs`);
+    const stage = (role, forEach) => ({ role, subagent: 'looker', report: 'verification', require: 'any', forEach });
+    this.template('code-review', [
+      { role: 'security', subagent: 'code-review-security', report: 'findings', runner: 'builtin' },
+      { role: 'correctness', subagent: 'code-review-correctness', report: 'findings', runner: 'builtin' },
+      stage('verify', { from: 'merge', where: { severity: '>=high' } }),
+      stage('verify-again', { from: 'verify', path: 'looks', where: { verdict: 'refuted', severity: '>=critical' } }),
+      {
+        role: 'synthesis',
+        subagent: 'code-review-synthesis',
+        dependsOn: ['security', 'correctness', 'verify', 'verify-again'],
+        report: 'synthesis',
+        runner: 'builtin',
+      },
+    ]);
+  }
+
   async dashboard(words = ['--port', '0']) {
     const child = spawn(path.join(BIN, 'convoy-dashboard'), words, {
       env: this.env(),
@@ -191,6 +233,22 @@ export async function accessible(page, what) {
     `${what} is accessible`,
   );
 }
+
+/** A picture for the documentation, when those are asked for. */
+export async function picture(page, name) {
+  if (!process.env.CONVOY_PICTURES) return;
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: `${process.env.CONVOY_PICTURES}/${name}.png` });
+}
+
+/** From here on frames, and what waits for one, come late: as on a machine with far too much to do. */
+export const lateFrames = (page, ms = 3000) =>
+  page.evaluate((ms) => {
+    const { setTimeout } = globalThis;
+    globalThis.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), ms);
+    // Who waits for a frame no longer than that.
+    globalThis.setTimeout = (act, pause, ...words) => setTimeout(act, pause < 100 ? ms : pause, ...words);
+  }, ms);
 
 /** Windows that people have; at 200 % zoom a page has half of the pixels. */
 export const WINDOWS = [

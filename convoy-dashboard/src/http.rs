@@ -8,4 +8,5 @@ pub(crate) mod lines;
 pub(crate) mod problem;
 pub(crate) mod range;
 pub(crate) mod serve;
+pub(crate) mod viewers;
 mod write_timeout;

@@ -15,13 +15,14 @@ use base::text;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use protocol::layout::Home;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::api::app::{App, MAX_VIEWERS, router};
 use crate::cli::Arguments;
 use crate::http::access::{self, Guesses, Running};
 use crate::http::guard::Policy;
 use crate::http::serve::{LAST_WORDS, Listen, Listener, serve};
+use crate::http::viewers::Viewers;
 use crate::live::hub::Hub;
 
 /// Threads that serve. One more waits for changes, at least one does what blocks.
@@ -106,7 +107,7 @@ async fn run_on(environment: Environment, arguments: &Arguments) -> Result<Exit>
     access::announce(&Home::of(&environment), &place, &running)?;
     let hub = Hub::new(Home::of(&environment))?;
     let (close, closing) = watch::channel(false);
-    let viewers = Arc::new(Semaphore::new(MAX_VIEWERS as usize));
+    let viewers = Arc::new(Viewers::new(MAX_VIEWERS));
     let home = Home::of(&environment);
     let allowed = arguments.allow_root.iter().map(|root| environment.current_dir.join(root)).collect();
     welcome(&environment, arguments, &running)?;
@@ -125,12 +126,14 @@ async fn run_on(environment: Environment, arguments: &Arguments) -> Result<Exit>
         .name("changes".to_owned())
         .spawn(move || hub.run())
         .context("cannot begin")?;
+    let tidied = Arc::clone(&viewers);
+    tokio::spawn(async move { tidied.give_memory_back().await });
     let served = tokio::spawn(serve(listener, router(app), closing));
     signals.wait().await;
     close.send_replace(true);
     let _ = served.await;
     // Those whose connection became a stream are told as well.
-    let _ = tokio::time::timeout(LAST_WORDS, viewers.acquire_many(MAX_VIEWERS)).await;
+    let _ = tokio::time::timeout(LAST_WORDS, viewers.all_gone()).await;
     access::withdraw(&home, &place);
     if let Listen::Unix(path) = &listen {
         let _ = std::fs::remove_file(path);

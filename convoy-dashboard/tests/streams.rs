@@ -250,6 +250,38 @@ fn programs_without_the_subprotocol_get_lines_of_json_until_the_end() {
 }
 
 #[test]
+fn agents_that_come_into_being_later_are_told_of_as_well() {
+    let sandbox = sandbox();
+    let gate = sandbox.path("gate");
+    sandbox.agent("lists", &[&format!("until:{}", gate.display()), "text:{\"items\": [\"a\", \"b\"]}"]);
+    sandbox.agent("prints", &["print:here\n", "report"]);
+    let stage = r#""role": "each", "subagent": "prints", "forEach": {"from": "list", "path": "items"}"#;
+    sandbox.template("stage", &[r#""role": "list", "subagent": "lists""#, stage], "");
+    let id = sandbox.start("stage", &[]);
+    let dashboard = Dashboard::start(&sandbox);
+    let (origin, bearer) = (format!("http://{}", dashboard.host()), dashboard.bearer());
+    let headers = [("Origin", origin.as_str()), ("Authorization", bearer.as_str())];
+    let open = |query: &str| {
+        let mut socket =
+            dashboard.socket(&format!("/api/convoys/{id}/stream{query}"), &headers).expect("a WebSocket");
+        let hello = until(&mut socket, "hello");
+        assert_eq!(hello["agents"].as_array().expect("agents").len(), 2, "{hello}");
+        socket
+    };
+    let (mut all, mut one) = (open(""), open("?agent=each-2"));
+    std::fs::write(&gate, "").expect("open the gate");
+    let mut told = std::collections::BTreeSet::new();
+    while told.len() < 2 {
+        let output = until(&mut all, "output");
+        if output["data"] == "here\n" {
+            told.insert(output["agent"].as_str().expect("a role").to_owned());
+        }
+    }
+    assert_eq!(told.into_iter().collect::<Vec<_>>(), ["each-1", "each-2"]);
+    assert_eq!(until(&mut one, "output")["agent"], "each-2");
+}
+
+#[test]
 fn the_list_is_told_of_every_change() {
     let sandbox = sandbox();
     let dashboard = Dashboard::start(&sandbox);

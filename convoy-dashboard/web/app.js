@@ -1,6 +1,6 @@
 // The page: its frame, its keys, and the states in which there is nothing to show.
 import { h, render } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { go, link, useRoute } from './route.js';
 import { enter, trade, useToken } from './session.js';
@@ -60,7 +60,7 @@ const KEYS = [
 function useKeys(route, setHelp, setPalette) {
   const latest = useRef();
   latest.current = route;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event) => {
       const { target, key } = event;
       if (

@@ -29,15 +29,18 @@ export function Attempts({ convoy, agent, query }) {
 
 function Attempt({ convoy, agent, one }) {
   const took = one.startedAt && one.endedAt ? span(Date.parse(one.endedAt) - Date.parse(one.startedAt)) : '';
+  const isNow = one.attempt === agent.attempt;
   const facts = [
-    ['Ended', one.ending ?? (one.attempt === agent.attempt ? agent.status : 'without a word')],
+    isNow && !one.ending ? ['State', agent.status] : ['Ended', one.ending ?? 'without a word'],
     ['Exit', one.exitCode ?? (one.signal ? `signal ${one.signal}` : '')],
     [
       'Ran',
       one.startedAt && `${clock(one.startedAt)} to ${one.endedAt ? clock(one.endedAt) : 'now'}${took && `, ${took}`}`,
     ],
     ['Runner', [one.runner, one.model].filter(Boolean).join(' ')],
+    ['Executor', one.executor && (one.executor === 'local' ? 'local: on this machine, as it is' : one.executor)],
     ['Where', one.place],
+    ['Said to be over', one.fenced && `by ${one.fenced.by} at ${clock(one.fenced.at)} (fenced)`],
     ['Usage', one.usage && usage(one.usage)],
   ].filter(([, value]) => value || value === 0);
   return html`<dl class="facts">${facts.map(([name, value]) => html`<dt key=${name}>${name}</dt><dd>${value}</dd>`)}

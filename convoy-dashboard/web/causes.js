@@ -67,6 +67,11 @@ export const REASONS = {
     'Look for what is wrong with the machine: pan doctor.',
     [doctor, retry],
   ],
+  items: [
+    'What it was to make agents of could not be had.',
+    'Read the report that it is taken from, and retry the agent that wrote that.',
+    [retry],
+  ],
   lost: [
     'Its supervisor was lost several times.',
     'Look for what is wrong with the machine: pan doctor.',

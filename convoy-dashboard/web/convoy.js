@@ -6,11 +6,12 @@ import { ask, post, Problem } from './session.js';
 import { say, toast, useNow } from './store.js';
 import { ConvoyStream, isAtLeast, withActivity } from './live.js';
 import { agentKind, ago, convoyKind, counted, elapsed, look, money, plural, shortPath, span } from './format.js';
-import { Boundary, Copy, Dialog, Failure, State, useRoving, Waiting } from './ui.js';
+import { Boundary, Copy, Dialog, Failure, State, useRoving, useTold, Waiting } from './ui.js';
 import { Timeline } from './timeline.js';
 import { Output, Wall } from './terminal.js';
 import { Failures } from './failures.js';
 import { Agents, FEW } from './agents.js';
+import { Stage, stageOf } from './stages.js';
 import { Attempts } from './attempts.js';
 import { Findings } from './findings.js';
 import { Report } from './report.js';
@@ -140,7 +141,7 @@ export function Convoy({ route }) {
   const { tab, role } = route.tab ? route : chosen.current;
   const agent = tab === 'a' || tab === 'attempts' ? convoy.agents.find((one) => one.role === role) : null;
   return html`<main class=${`convoy ${['a', 'wall', 'log'].includes(tab) ? 'live' : ''}`} id="main">
-    <${Head} convoy=${convoy} now=${now}/>
+    <${Head} convoy=${convoy} tab=${tab} now=${now}/>
     ${problem && html`<${Failure} text=${problem.message} onRetry=${load}/>`}
     ${convoy.agents.length > 0 && tab !== 'wall' && html`<${Boundary} what="The timeline"><${Timeline} convoy=${convoy} events=${events} now=${now} current=${agent?.role}/><//>`}
     <div class=${`stage ${convoy.agents.length > FEW ? 'many' : ''} ${tab === 'wall' ? 'wide' : ''}`}><${Tabs} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
@@ -158,6 +159,7 @@ function View({ tab, role, query, convoy, agent, stream, events, now }) {
       if (!role) return html`<p class="empty">This convoy has no agents.</p>`;
       if (!agent) return html`<p class="empty">There is no agent <code>${role}</code> in this convoy.</p>`;
       if (convoy.dashboard.legacy) return html`<${OldAgent} agent=${agent}/>`;
+      if (stageOf(convoy, role)) return html`<${Stage} convoy=${convoy} agent=${agent} now=${now}/>`;
       return stream && html`<${Output} stream=${stream} convoy=${convoy} agent=${agent} query=${query} now=${now}/>`;
     case 'attempts':
       if (!agent) return html`<p class="empty">There is no agent <code>${role}</code> in this convoy.</p>`;
@@ -209,7 +211,7 @@ function Tabs({ convoy, tab, role, now }) {
   </nav>`;
 }
 
-function Head({ convoy, now }) {
+function Head({ convoy, tab, now }) {
   const [asked, setAsked] = useState(false);
   const [force, setForce] = useState(false);
   const [busy, setBusy] = useState('');
@@ -217,7 +219,8 @@ function Head({ convoy, now }) {
   const kind = convoyKind(convoy);
   const running = convoy.status === 'running';
   const took = span(elapsed(convoy, now));
-  const buttons = useRoving('button');
+  // One stop of the Tab key: the views are near, whatever failed and was found.
+  const head = useRoving('.title button, :is(.review, .failures, .banner) :is(summary, a, button)');
   const stopping = running && (busy === 'stop' || kind === 'stopping');
   const live = convoy.agents.filter((agent) => agent.status === 'running').length;
   const done = convoy.agents.filter((agent) => agent.status === 'completed').length;
@@ -225,11 +228,7 @@ function Head({ convoy, now }) {
   const reports =
     convoy.agents.some((agent) => agent.outputFile) &&
     Object.values(view.plan?.agents ?? {}).some(({ report }) => report === 'synthesis');
-  useEffect(() => {
-    const act = ({ detail }) => detail === 'stop' && running && setAsked(true);
-    addEventListener('convoy-key', act);
-    return () => removeEventListener('convoy-key', act);
-  }, [running]);
+  useTold((what) => what === 'stop' && running && setAsked(true));
   useEffect(() => {
     if (!stopping) return setForce(false);
     const timer = setTimeout(() => setForce(true), PATIENCE_MS);
@@ -246,10 +245,10 @@ function Head({ convoy, now }) {
     }
     setBusy('');
   };
-  return html`<header class="head">
+  return html`<header class="head" ref=${head}>
     <div class="title">
       <h1><${State} kind=${stopping ? 'stopping' : kind}/> ${convoy.template} <code>${view.short}</code></h1>
-      <div class="buttons" role="toolbar" aria-label="What can be done" ref=${buttons}>
+      <div class="buttons" role="toolbar" aria-label="What can be done">
         ${running && html`<button type="button" class="danger" disabled=${stopping && !force} onClick=${() => (force ? act('stop', { force: true }) : setAsked(true))}>${stopping ? (force ? 'Force stop' : 'Stopping…') : '■ Stop'}</button>`}
         ${!running && failed && !view.legacy && html`<button type="button" disabled=${busy} onClick=${() => act('retry')}>↻ Retry what failed</button>`}
         ${!running && reports && html`<button type="button" disabled=${busy} onClick=${() => act('synthesize')}>Write the report again</button>`}
@@ -264,8 +263,8 @@ function Head({ convoy, now }) {
       ${' · '}${done} of ${plural(convoy.agents.length, 'agent')} done${view.costUsd ? ` · ${money(view.costUsd)}` : ''}${view.plan?.staticOnly ? ' · static rules only, no AI' : ''}
       ${convoy.merge?.counts && html` · ${counted(convoy.merge.counts) || 'nothing found'}`}
     </p>
-    ${view.review && html`<${Review} review=${view.review}/>`}
-    <${Failures} convoy=${convoy} busy=${busy} act=${act}/>
+    ${view.review && html`<${Review} convoy=${convoy} review=${view.review}/>`}
+    <${Failures} convoy=${convoy} isFirst=${tab === 'a'} busy=${busy} act=${act}/>
     ${view.legacy && html`<p class="banner">This convoy was written by the previous system. It can be looked at, not changed.${view.said ? ` Its file says “${view.said}”; whether anything of it still runs is not known here.` : ''}</p>`}
     ${view.unread && html`<p class="banner" role="status">Not all of this convoy can be read: ${view.unread}</p>`}
     ${view.unwatched && html`<p class="banner" role="status">No watcher is running: the running agents go on, but no new one is started. <button type="button" disabled=${busy} onClick=${() => act('resume')}>Resume</button></p>`}

@@ -4,6 +4,7 @@ import { html } from './html.js';
 import { link } from './route.js';
 import { ask } from './session.js';
 import { remembered } from './store.js';
+import { SecondLook, Standing } from './looks.js';
 import { build } from './report.js';
 import { copy, Failure, useAnswer, Waiting } from './ui.js';
 
@@ -56,6 +57,19 @@ function withMarks(node) {
 
 const textOf = (node) => (typeof node === 'string' ? node : (node.c ?? []).map(textOf).join(''));
 
+/** Without what verifiers said of it: that has its own place. */
+function withoutLooks(node) {
+  if (node.e !== 'p') return [node];
+  const lines = [[]];
+  for (const one of node.c) {
+    if (one.e === 'br') lines.push([]);
+    else lines.at(-1).push(one);
+  }
+  const kept = lines.filter(([first]) => !(first?.e === 'strong' && textOf(first) === 'Looked at by:'));
+  if (kept.length === lines.length) return [node];
+  return kept.length ? [{ ...node, c: kept.flatMap((line, n) => (n ? [{ e: 'br' }, ...line] : line)) }] : [];
+}
+
 /** A finding in full, with its code as it stands now. */
 function Shown({ convoy, finding }) {
   const [answer, problem, again] = useAnswer(
@@ -65,7 +79,7 @@ function Shown({ convoy, finding }) {
   if (problem) return html`<${Failure} text=${problem.message} onRetry=${again}/>`;
   if (!answer) return html`<${Waiting} what="Reading the finding…"/>`;
   // Its heading is the line that was opened.
-  const rest = answer.tree.filter((node, n) => n > 0 || node.e !== 'h3');
+  const rest = answer.tree.filter((node, n) => n > 0 || node.e !== 'h3').flatMap(withoutLooks);
   return html`<div class="markdown">${rest.map(withMarks).map(build)}</div>`;
 }
 
@@ -122,6 +136,7 @@ export function Finding({ convoy, finding, decisions, reopened, marked, onMark, 
     <details ref=${root} onToggle=${toggled}><summary>
       <span class=${`sev ${finding.severity}`}>${finding.severity}</span> <strong>${finding.title}</strong>${' '}
       <code>${places(finding)}</code>${' '}<span class="dim">${finding.id} · ${finding.reviewers.join(', ')}${members[0]?.confidence !== undefined ? ` · confidence ${members[0].confidence}` : ''}${finding.category ? ` · ${finding.category}` : ''}</span>
+      ${finding.secondLook && html` <${Standing} look=${finding.secondLook}/>`}
       ${past(finding) && html` <span class=${`past ${finding.history}`}>${past(finding)}</span>`}
       ${verdict && html` <span class="decided">does not count: ${verdict}</span>`}
       ${!verdict && reopened && html` <span class="decided">reopened: ${reopened.reason}</span>`}
@@ -130,6 +145,7 @@ export function Finding({ convoy, finding, decisions, reopened, marked, onMark, 
     ${
       opened &&
       html`<div class="inside"><${Shown} convoy=${convoy} finding=${finding}/>
+      ${finding.secondLook && html`<${SecondLook} convoy=${convoy} look=${finding.secondLook} inEditor=${(place) => inEditor(convoy, place)}/>`}
       <${Places} convoy=${convoy} finding=${finding}/>
       <${Actions} convoy=${convoy} finding=${finding} verdict=${verdict} onDecide=${onDecide}/>
       ${finding.mergedBecause?.length > 0 && html`<p class="dim">Merged because: ${finding.mergedBecause.map(({ reason }) => reason).join('; ')}</p>`}

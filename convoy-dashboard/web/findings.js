@@ -1,12 +1,13 @@
 // Merged findings: filters and groups in the address, and always how many they hide.
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { go, link } from './route.js';
 import { ask } from './session.js';
 import { plural, SEVERITIES } from './format.js';
+import { isRefuted, standingsOf } from './looks.js';
 import { decided, Finding, markdown } from './finding.js';
 import { Decide, useDecisions } from './decide.js';
-import { copy, Download, Failure, useAnswer, Waiting } from './ui.js';
+import { copy, Download, Failure, useAnswer, useTold, Waiting } from './ui.js';
 
 const FORMATS = [
   ['md', 'Markdown', 'md'],
@@ -32,6 +33,7 @@ const GROUPS = {
 };
 
 const FOLDED = [
+  ['refuted', 'Refuted by a second look'],
   ['old', 'Not of this change'],
   ['decided', 'Decided'],
   ['settled', 'Withdrawn or settled by its reviewers'],
@@ -46,6 +48,7 @@ function wantedOf(query) {
     agent: query.get('agent') || '',
     file: query.get('file') || '',
     past: query.get('past') || '',
+    look: query.get('look') || '',
     q: query.get('q') || '',
     by: Object.hasOwn(GROUPS, by ?? '') ? by : 'severity',
     f: query.get('f') || '',
@@ -56,7 +59,7 @@ function addressOf(id, wanted) {
   const words = new URLSearchParams();
   if (wanted.sev.length) words.set('sev', wanted.sev.join(','));
   if (wanted.by !== 'severity') words.set('by', wanted.by);
-  for (const key of ['agent', 'file', 'past', 'q', 'f']) if (wanted[key]) words.set(key, wanted[key]);
+  for (const key of ['agent', 'file', 'past', 'look', 'q', 'f']) if (wanted[key]) words.set(key, wanted[key]);
   return `/c/${id}/findings${words.size ? `?${words}` : ''}`;
 }
 
@@ -100,13 +103,13 @@ function Board({ convoy, answer, merged, wanted }) {
   return html`<section class="findings" aria-label="Findings">
     <${Filters} all=${all} wanted=${wanted} change=${change}/>
     <${Chosen} convoy=${convoy} shown=${shown} marked=${marked} decisions=${desk.decisions} onMarks=${setMarks} onDecide=${decide}/>
-    <p class="dim" role="status">${plural(shown.length, 'finding')} shown, ${all.length - shown.length} hidden by filters${answer.duplicatesRemoved ? `, ${plural(answer.duplicatesRemoved, 'duplicate')} merged` : ''}${all.length > shown.length ? html` · <button type="button" class="linkish" onClick=${() => change({ sev: [], agent: '', file: '', past: '', q: '' })}>show all</button>` : ''}</p>
+    <p class="dim" role="status">${plural(shown.length, 'finding')} shown, ${all.length - shown.length} hidden by filters${answer.duplicatesRemoved ? `, ${plural(answer.duplicatesRemoved, 'duplicate')} merged` : ''}${all.length > shown.length ? html` · <button type="button" class="linkish" onClick=${() => change({ sev: [], agent: '', file: '', past: '', look: '', q: '' })}>show all</button>` : ''}</p>
     ${wanted.f && !named && html`<p class="banner" role="alert">There is no finding <code>${wanted.f}</code> in this convoy.</p>`}
     ${desk.problem && html`<p class="banner" role="alert">What is decided about these findings is not known: ${desk.problem.message}</p>`}
     ${parts.decided.length > 0 && convoy.dashboard.review && html`<p class="dim">Decisions count from the next review on; the verdict above is as it was when this one ended.</p>`}
     ${!all.length && html`<p class="empty">${isWhole(convoy, answer) ? 'The reviewers found nothing.' : 'No finding is here, and not every review is.'}</p>`}
     ${grouped(parts.open, wanted.by).map(([name, some]) => html`<section key=${name}><h2>${name} <span class="count">${some.length}</span></h2>${some.map(one)}</section>`)}
-    ${FOLDED.map(([key, what]) => parts[key].length > 0 && html`<details class="folded" key=${key}><summary>${what} <span class="count">${parts[key].length}</span></summary>${parts[key].map(one)}</details>`)}
+    ${FOLDED.map(([key, what]) => parts[key].length > 0 && html`<details class="folded" key=${key} open=${key === wanted.look}><summary>${what} <span class="count">${parts[key].length}</span></summary>${parts[key].map(one)}</details>`)}
     <${Formats} convoy=${convoy} shown=${shown}/>
     ${desk.wanted && html`<${Decide} wanted=${desk.wanted} save=${desk.save} onClose=${desk.close}/>`}
   </section>`;
@@ -114,17 +117,13 @@ function Board({ convoy, answer, merged, wanted }) {
 
 /** Keys that act on the finding that has the focus, or on those that are chosen. */
 function useKeysOfFindings({ all, marked, mark, decide, decisions }) {
-  useEffect(() => {
-    const act = ({ detail }) => {
-      const focused = document.activeElement?.closest('.finding')?.getAttribute('data-id');
-      const one = all.find(({ id }) => id === focused);
-      if (detail === 'mark' && one) mark(one);
-      const some = (marked.length ? marked : one ? [one] : []).filter(({ key }) => key);
-      const fitting = some.filter((finding) => Boolean(decided(finding, decisions)) === (detail === 'reopen'));
-      if (['accept', 'dismiss', 'reopen'].includes(detail) && fitting.length) decide(detail, fitting);
-    };
-    addEventListener('convoy-key', act);
-    return () => removeEventListener('convoy-key', act);
+  useTold((what) => {
+    const focused = document.activeElement?.closest('.finding')?.getAttribute('data-id');
+    const one = all.find(({ id }) => id === focused);
+    if (what === 'mark' && one) mark(one);
+    const some = (marked.length ? marked : one ? [one] : []).filter(({ key }) => key);
+    const fitting = some.filter((finding) => Boolean(decided(finding, decisions)) === (what === 'reopen'));
+    if (['accept', 'dismiss', 'reopen'].includes(what) && fitting.length) decide(what, fitting);
   });
 }
 
@@ -132,6 +131,7 @@ function Filters({ all, wanted, change }) {
   const reviewers = [...new Set(all.flatMap((finding) => finding.reviewers))];
   const files = [...new Set(all.flatMap((finding) => finding.locations.map(({ file }) => file)))].sort();
   const pasts = [...new Set(all.map(({ history }) => history).filter(Boolean))];
+  const looks = standingsOf(all);
   const count = (severity) => all.filter((finding) => finding.severity === severity).length;
   const toggle = (severity) =>
     change({
@@ -150,6 +150,7 @@ function Filters({ all, wanted, change }) {
     ${choice('Found by', 'agent', 'anyone', reviewers)}
     ${choice('File', 'file', 'any', files)}
     ${pasts.length > 0 && choice('Since when', 'past', 'any', pasts)}
+    ${(looks.length > 0 || wanted.look) && choice('Second look', 'look', 'any', [...new Set([...looks, wanted.look])].filter(Boolean))}
     <label class="search"><span class="hidden">Search the findings</span><input type="search" placeholder="/ search" value=${wanted.q} onInput=${(event) => change({ q: event.target.value })}/></label>
   </div>`;
 }
@@ -182,12 +183,15 @@ function Formats({ convoy, shown }) {
 
 /** What is open is shown, what is not is folded. */
 function apart(findings, closed, decisions) {
-  const parts = { open: [], old: [], decided: [], settled: [], closed };
+  const parts = { open: [], refuted: [], old: [], decided: [], settled: [], closed };
   for (const finding of findings) {
     const settled =
       finding.withdrawn || ['resolved', 'false_positive'].includes(finding.status) || finding.baseline === 'gone';
     const verdict = decided(finding, decisions);
-    parts[verdict ? 'decided' : settled ? 'settled' : finding.new === false ? 'old' : 'open'].push(finding);
+    const refuted = isRefuted(finding) && 'refuted';
+    parts[verdict ? 'decided' : settled ? 'settled' : refuted || (finding.new === false ? 'old' : 'open')].push(
+      finding,
+    );
   }
   return parts;
 }
@@ -198,12 +202,13 @@ function isWhole(convoy, answer) {
   return (review ? review.obstacles.length === 0 : true) && (answer.inputs ?? []).every(({ complete }) => complete);
 }
 
-function fits(finding, { sev, agent, file, past, q }) {
+function fits(finding, { sev, agent, file, past, look, q }) {
   return (
     (!sev.length || sev.includes(finding.severity)) &&
     (!agent || finding.reviewers.includes(agent)) &&
     (!file || finding.locations.some((place) => place.file === file)) &&
     (!past || finding.history === past) &&
+    (!look || finding.secondLook?.verdict === look) &&
     (!q || JSON.stringify(finding).toLowerCase().includes(q.toLowerCase()))
   );
 }

@@ -54,6 +54,8 @@ const LOOK = {
   running: ['●', 'Running'],
   quiet: ['◔', 'Quiet'],
   limited: ['◔', 'Rate limited'],
+  queued: ['◌', 'Queued'],
+  lost: ['?', 'Lost'],
   stopping: ['◍', 'Stopping'],
   completed: ['✓', 'Completed'],
   partial: ['◐', 'Partial'],
@@ -69,6 +71,23 @@ export const look = (kind) => LOOK[kind] || ['?', String(kind)];
 /** The time, where there is one. */
 const time = (at) => new Date(at ?? Number.NaN).getTime();
 
+/** What a running agent is whose engine has not begun it, or of which nobody can tell. */
+const ELSEWHERE = { pending: 'queued', lost: 'lost' };
+
+/** Where an attempt is that was placed elsewhere, in words; '' where it was not. */
+export function placeWords(place) {
+  switch (place?.is) {
+    case 'pending':
+      return `in the queue${place.why ? ` (${place.why})` : ''}`;
+    case 'lost':
+      return `lost: ${place.why}`;
+    case 'running':
+      return `on ${place.node}`;
+    default:
+      return '';
+  }
+}
+
 /** How an agent is, finer than its status. */
 export function agentKind(agent, view = {}, now = Date.now()) {
   if (!agent.status) return 'unknown';
@@ -77,6 +96,7 @@ export function agentKind(agent, view = {}, now = Date.now()) {
   }
   if (agent.status === 'pending') return agent.notBefore && time(agent.notBefore) > now ? 'limited' : 'pending';
   if (agent.status === 'running') {
+    if (ELSEWHERE[view.place?.is]) return ELSEWHERE[view.place.is];
     if (agent.stage === 'launched') return 'starting';
     return quietMs(agent, view, now) > QUIET_MS ? 'quiet' : 'running';
   }
@@ -85,7 +105,7 @@ export function agentKind(agent, view = {}, now = Date.now()) {
 
 /** For how long a running agent has printed nothing. */
 export function quietMs(agent, view = {}, now = Date.now()) {
-  if (agent.status !== 'running') return 0;
+  if (agent.status !== 'running' || ELSEWHERE[view.place?.is]) return 0;
   const last = Math.max(time(view.lastOutputAt ?? 0), time(agent.startedAt ?? now));
   return Math.max(0, now - last);
 }

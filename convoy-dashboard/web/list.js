@@ -6,6 +6,7 @@ import { useNow, useStore, remembered } from './store.js';
 import { loadList } from './live.js';
 import { Filters } from './filters.js';
 import { canGo, Remove } from './remove.js';
+import { isLost } from './elsewhere.js';
 import {
   agentKind,
   ago,
@@ -14,6 +15,7 @@ import {
   elapsed,
   money,
   parkedUntil,
+  placeWords,
   plural,
   quietMs,
   QUIET_MS,
@@ -157,6 +159,8 @@ export function news(convoy, now) {
   if (view.unusable) return view.unusable;
   if (view.legacy) return 'of the previous system';
   if (view.unwatched) return 'no watcher is running: no new agent is started';
+  const lost = agents.find(isLost(convoy));
+  if (lost) return `${lost.role}: ${placeWords(view.agents[lost.role].place)}; its task may still run`;
   const failed = agents.filter((agent) => agent.status === 'failed' && agent.reason !== 'stopped');
   if (failed.length) return `${failed[0].role}: ${view.agents?.[failed[0].role]?.why || 'failed'}`;
   const running = agents.filter((agent) => agent.status === 'running');
@@ -166,7 +170,9 @@ export function news(convoy, now) {
     const mark = quiet.length
       ? html` · <span class="mark">◔ ${named(quiet)} quiet for ${span(Math.floor(longest / 1000) * 1000)}</span>`
       : '';
-    return html`${named(running)}${mark}`;
+    const queued = running.filter(({ role }) => view.agents?.[role]?.place?.is === 'pending');
+    const queue = queued.length ? ` · ${named(queued)} ${placeWords(view.agents[queued[0].role].place)}` : '';
+    return html`${named(running)}${queue}${mark}`;
   }
   const parked = agents.find((agent) => parkedUntil(agent, now));
   if (parked) return `${parked.role}: rate limited ${parkedUntil(parked, now)}`;

@@ -292,6 +292,14 @@ export class ConvoyStream {
     };
   }
 
+  /** Agents that came into being meanwhile stand behind all others: who waits for them is told. */
+  welcome(roles) {
+    const late = new Set(roles.slice(this.roles.length));
+    if (!this.roles.length || !late.size) return;
+    this.roles = roles;
+    this.subscribe([...this.feeds.values()].filter(({ role }) => late.has(role)));
+  }
+
   subscribe(feeds) {
     const agents = feeds
       .map((feed) => Object.assign(feed, { n: ++this.subscriptions, started: false }))
@@ -323,6 +331,7 @@ export class ConvoyStream {
         this.start(message);
         break;
       case 'state':
+        this.welcome(message.state.agents.map(({ role }) => role));
         this.onState(message.state);
         break;
       case 'activity':

@@ -3,6 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { agentAddress, go } from './route.js';
 import { agentKind, look, span } from './format.js';
+import { aboutOf, aboutWords, membersOf, stageOf, stageWords } from './stages.js';
 import { Copy } from './ui.js';
 
 const W = 168;
@@ -14,34 +15,58 @@ const GAP_Y = 18;
 const MANY = 12;
 const ZOOMS = [0.25, 0.35, 0.5, 0.7, 1, 1.4, 2];
 
-/** Boxes by phase: of an agent, or of a phase that is folded. */
-function boxes(plan, convoy, unfolded) {
+/**
+ * Columns of boxes: of an agent, or of a column that is folded. Agents of a stage have one
+ * behind it. `name`: how it is called where it can be folded.
+ */
+function columnsOf(plan, convoy, unfolded) {
   const agentOf = new Map(convoy.agents.map((agent) => [agent.role, agent]));
-  return plan.phases.map((phase, n) => {
-    const agents = phase.map((role) => agentOf.get(role)).filter(Boolean);
-    if (agents.length > MANY && !unfolded.has(n)) return [{ phase: n, agents }];
-    return agents.map((agent) => ({ phase: n, agents: [agent], agent }));
-  });
+  const isMember = (role) => Boolean(plan.agents[role]?.of);
+  const columns = plan.phases.flatMap((phase, n) => [
+    { key: `${n}`, name: `Phase ${n + 1}`, roles: phase.filter((role) => !isMember(role)) },
+    { key: `${n} of stages`, name: `Agents of stages of phase ${n + 1}`, roles: phase.filter(isMember) },
+  ]);
+  return columns
+    .map(({ roles, ...column }) => ({ ...column, agents: roles.map((role) => agentOf.get(role)).filter(Boolean) }))
+    .filter(({ agents }) => agents.length)
+    .map((column) => ({
+      ...column,
+      boxes:
+        column.agents.length > MANY && !unfolded.has(column.key)
+          ? [{ column, agents: column.agents }]
+          : column.agents.map((agent) => ({ column, agents: [agent], agent })),
+    }));
 }
 
 function placed(columns) {
-  const height = Math.max(...columns.map((column) => column.length), 1) * (H + GAP_Y) + GAP_Y;
+  const height = Math.max(...columns.map(({ boxes }) => boxes.length), 1) * (H + GAP_Y) + GAP_Y;
   const width = columns.length * (W + GAP_X) - GAP_X + 16;
-  columns.forEach((column, x) => {
-    const top = (height - column.length * (H + GAP_Y) + GAP_Y) / 2;
-    for (const [y, box] of column.entries()) Object.assign(box, { x: x * (W + GAP_X) + 8, y: top + y * (H + GAP_Y) });
+  columns.forEach(({ boxes }, x) => {
+    const top = (height - boxes.length * (H + GAP_Y) + GAP_Y) / 2;
+    for (const [y, box] of boxes.entries()) Object.assign(box, { x: x * (W + GAP_X) + 8, y: top + y * (H + GAP_Y) });
   });
   return { width, height };
 }
 
-/** Each line once, however many agents of a folded phase have it. */
-function lines(columns, plan) {
-  const boxOf = new Map(columns.flat().flatMap((box) => box.agents.map(({ role }) => [role, box])));
+/** Who an agent comes after: its stage, or what it waits for; of a stage, the agents of that. */
+function before(plan, convoy, role) {
+  const { of, dependsOn = [] } = plan.agents[role] ?? {};
+  if (of) return [of];
+  return dependsOn.flatMap((one) => {
+    const members = stageOf(convoy, one) ? membersOf(convoy, one) : [];
+    return members.length ? members.map((member) => member.role) : [one];
+  });
+}
+
+/** Each line once, however many agents of a folded column have it. */
+function lines(columns, plan, convoy) {
+  const boxOf = new Map(
+    columns.flatMap(({ boxes }) => boxes).flatMap((box) => box.agents.map(({ role }) => [role, box])),
+  );
   const found = new Map();
   for (const [role, box] of boxOf)
-    for (const from of plan.agents[role]?.dependsOn ?? [])
-      if (boxOf.has(from))
-        found.set(`${boxOf.get(from).x},${boxOf.get(from).y} ${box.x},${box.y}`, [boxOf.get(from), box]);
+    for (const from of before(plan, convoy, role).map((one) => boxOf.get(one)))
+      if (from) found.set(`${from.x},${from.y} ${box.x},${box.y}`, [from, box]);
   return [...found.values()];
 }
 
@@ -53,11 +78,11 @@ export function Plan({ convoy, now }) {
   const [zoom, setZoom] = useState(0);
   const frame = useRef();
   if (!plan) return html`<p class="empty">The plan of this convoy is not there.</p>`;
-  const columns = boxes(plan, convoy, unfolded);
+  const columns = columnsOf(plan, convoy, unfolded);
   const { width, height } = placed(columns);
-  const fold = (n) => {
+  const fold = (key) => {
     const next = new Set(unfolded);
-    if (!next.delete(n)) next.add(n);
+    if (!next.delete(key)) next.add(key);
     setUnfolded(next);
   };
   // As wide as its frame, and not larger than it is; 0 is that.
@@ -69,23 +94,23 @@ export function Plan({ convoy, now }) {
   const size = zoom
     ? { width: width * zoom, height: height * zoom }
     : { style: `width:${width}px;max-width:100%;height:auto` };
-  const large = plan.phases.map((phase, n) => [n, phase.length]).filter(([, count]) => count > MANY);
+  const large = columns.filter(({ agents }) => agents.length > MANY);
   return html`<section class="plan">
     <div class="bar" role="group" aria-label="Picture">
       <button type="button" aria-label="Smaller" onClick=${() => step(-1)}>−</button>
       <button type="button" aria-pressed=${zoom === 0} onClick=${() => setZoom(0)}>Fit</button>
       <button type="button" aria-label="Larger" onClick=${() => step(1)}>+</button>
-      ${large.map(([n, count]) => html`<button type="button" key=${n} aria-pressed=${unfolded.has(n)} onClick=${() => fold(n)}>Phase ${n + 1}: ${count} agents</button>`)}
+      ${large.map(({ key, name, agents }) => html`<button type="button" key=${key} aria-pressed=${unfolded.has(key)} onClick=${() => fold(key)}>${name}: ${agents.length} agents</button>`)}
     </div>
     <div class="picture" ref=${frame} tabindex="0" role="region" aria-label="Plan of agents">
       <svg ...${size} viewBox=${`0 0 ${width} ${height}`} role="group" aria-label="Agents and what they wait for">
-        ${lines(columns, plan).map(([a, b]) => html`<${Edge} a=${a} b=${b}/>`)}
+        ${lines(columns, plan, convoy).map(([a, b]) => html`<${Edge} a=${a} b=${b}/>`)}
         ${columns
-          .flat()
+          .flatMap(({ boxes }) => boxes)
           .map((box) =>
             box.agent
               ? html`<${AgentBox} key=${box.agent.role} convoy=${convoy} box=${box} kind=${kindIn(convoy, now)(box.agent)}/>`
-              : html`<${PhaseBox} key=${box.phase} box=${box} kinds=${box.agents.map(kindIn(convoy, now))} unfold=${() => fold(box.phase)}/>`,
+              : html`<${PhaseBox} key=${box.column.key} box=${box} kinds=${box.agents.map(kindIn(convoy, now))} unfold=${() => fold(box.column.key)}/>`,
           )}
       </svg>
     </div>
@@ -98,25 +123,39 @@ function Edge({ a, b }) {
   return html`<path class="edge" d=${`M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`}/>`;
 }
 
+const cut = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+/** What is to be known of an agent in a picture, beside its state. */
+function work(convoy, agent) {
+  const [about] = aboutOf(convoy, agent.role);
+  if (about) return aboutWords(convoy, agent.role);
+  if (stageOf(convoy, agent.role)) return stageWords(convoy, agent);
+  return agent.model || agent.runner || '';
+}
+
 function AgentBox({ convoy, box: { agent, x, y }, kind }) {
   const [glyph, word] = look(kind);
+  const { role } = agent;
+  const sub = `${word} · ${work(convoy, agent)}`;
   const to = agentAddress(convoy.id, agent.role);
   return html`<a href=${to} onClick=${(event) => {
     event.preventDefault();
     go(to);
   }}>
     <rect class=${`node ${kind}`} x=${x} y=${y} width=${W} height=${H} rx="8"/>
-    <text x=${x + 12} y=${y + 19} class="name">${glyph} ${agent.role.length > 18 ? `${agent.role.slice(0, 17)}…` : agent.role}</text>
-    <text x=${x + 12} y=${y + 35} class="sub">${word}${agent.model ? ` · ${agent.model}` : ` · ${agent.runner || ''}`}</text>
+    <text x=${x + 12} y=${y + 19} class="name">${glyph} ${cut(role, 18)}</text>
+    <text x=${x + 12} y=${y + 35} class="sub">${cut(sub, 27)}</text><title>${[role, sub, stageOf(convoy, role)].filter(Boolean).join(': ')}</title>
   </a>`;
 }
 
 /** The agent that is worst off gives a folded phase its look. */
 const BY_SEVERITY = [
+  'lost',
   'failed',
   'timeout',
   'quiet',
   'limited',
+  'queued',
   'running',
   'starting',
   'stopped',
@@ -125,7 +164,7 @@ const BY_SEVERITY = [
   'completed',
 ];
 
-function PhaseBox({ box: { agents, phase, x, y }, kinds, unfold }) {
+function PhaseBox({ box: { agents, column, x, y }, kinds, unfold }) {
   const worst = BY_SEVERITY.find((kind) => kinds.includes(kind)) ?? 'pending';
   const counts = BY_SEVERITY.map((kind) => [kind, kinds.filter((one) => one === kind).length]).filter(
     ([, count]) => count,
@@ -140,7 +179,7 @@ function PhaseBox({ box: { agents, phase, x, y }, kinds, unfold }) {
     <rect class="node" x=${x + 5} y=${y + 5} width=${W} height=${H} rx="8"/>
     <rect class=${`node ${worst}`} x=${x} y=${y} width=${W} height=${H} rx="8"/>
     <text x=${x + 12} y=${y + 19} class="name">${look(worst)[0]} ${agents.length} agents</text>
-    <text x=${x + 12} y=${y + 35} class="sub">${words.length > 26 ? `${words.slice(0, 25)}…` : words}</text><title>${`Unfold phase ${phase + 1}: ${words}`}</title></g>`;
+    <text x=${x + 12} y=${y + 35} class="sub">${cut(words, 26)}</text><title>${`Unfold ${column.name}: ${words}`}</title></g>`;
 }
 
 function Facts({ convoy, plan }) {

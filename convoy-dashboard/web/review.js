@@ -1,11 +1,12 @@
 // What a review has come to: the verdict with its reason, and what was read for it.
 import { html } from './html.js';
 import { plural } from './format.js';
+import { LooksOfAll } from './looks.js';
 
 const MARK = { APPROVED: '✓', CHANGES_REQUESTED: '✗', COMMENTED: '?' };
 const BASIS = { opened: 'opened by a program', toolCalls: 'seen in its tool calls', claimed: 'as it says itself' };
 
-export function Review({ review }) {
+export function Review({ convoy, review }) {
   const odd = review.reviewers.filter(({ missing, notRead, denied }) => missing || notRead.length || denied.length);
   const old = review.old
     ? ` ${review.old} at or above it ${review.old === 1 ? 'was' : 'were'} there before this change.`
@@ -17,6 +18,7 @@ export function Review({ review }) {
   return html`<section class="review ${review.verdict}" aria-label="Verdict">
     <p><span aria-hidden="true">${MARK[review.verdict] ?? '?'}</span> <strong>${review.line}.</strong>${found}${old}</p>
     <p class="dim">${scope(review)}</p>
+    ${review.secondLook && html`<${LooksOfAll} convoy=${convoy} counts=${review.secondLook}/>`}
     ${review.obstacles.length > 1 && html`<ul>${review.obstacles.slice(1).map((why) => html`<li key=${why}>${why}</li>`)}</ul>`}
     ${
       odd.length > 0 &&

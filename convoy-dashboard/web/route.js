@@ -1,5 +1,5 @@
 // Addresses of the page. No secret is ever in one.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 const listeners = new Set();
 
@@ -18,7 +18,7 @@ addEventListener('popstate', () => {
 /** `{page, id, tab, role, query}` of the address. */
 export function useRoute() {
   const [, again] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listener = () => again((n) => n + 1);
     listeners.add(listener);
     return () => listeners.delete(listener);

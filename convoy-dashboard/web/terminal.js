@@ -3,8 +3,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { agentAddress, attemptsAddress, link } from './route.js';
 import { ask, post } from './session.js';
-import { agentKind, bytes, parkedUntil, plural, span, waitsFor } from './format.js';
-import { copy, Copy, Download, Failure, State, Waiting } from './ui.js';
+import { agentKind, bytes, parkedUntil, placeWords, plural, span, waitsFor } from './format.js';
+import { Elsewhere } from './elsewhere.js';
+import { About as LooksAt, aboutOf } from './stages.js';
+import { copy, Copy, Download, Failure, State, useTold, Waiting } from './ui.js';
 import { thereNow, toast } from './store.js';
 import { TEXT_LINES, useScreen } from './screen.js';
 import { MARKS, Matches, Search } from './search.js';
@@ -217,14 +219,10 @@ function Around({ screen, convoy, agent, attempt, now, live = false, above }) {
   const [whole, setWhole] = useState('');
   const { short } = convoy.dashboard;
   const root = useRef();
-  useEffect(() => {
-    const act = ({ detail }) => {
-      if (detail === 'follow' && live) api?.follow();
-      if (detail === 'search') root.current?.querySelector('input[type=search]')?.focus();
-    };
-    addEventListener('convoy-key', act);
-    return () => removeEventListener('convoy-key', act);
-  }, [api, live]);
+  useTold((what) => {
+    if (what === 'follow' && live) api?.follow();
+    if (what === 'search') root.current?.querySelector('input[type=search]')?.focus();
+  });
   useEffect(() => {
     if (text && api) setShown(api.text());
   }, [text, api, Math.floor(now / 2000)]);
@@ -249,15 +247,24 @@ function Around({ screen, convoy, agent, attempt, now, live = false, above }) {
       <div class="xterm-box" ref=${box} style=${text ? 'visibility:hidden' : ''} role="region" aria-label=${`Terminal of ${agent.role}`} tabindex="0"
         onKeyDown=${(event) => ({ PageUp: () => api?.page(-1), PageDown: () => api?.page(1), End: () => api?.follow(), Home: () => api?.page(-9999) })[event.key]?.()}></div>
       ${text && html`<pre class="text" tabindex="0" role="region" aria-label=${`Last ${TEXT_LINES} lines of ${agent.role} as text`}>${shown || 'Nothing was printed.'}</pre>`}
+      ${isSilent(convoy, agent, attempt) && !text && html`<p class="silent dim">Nothing was printed.</p>`}
       ${live && !view.following && !text && html`<button type="button" class="pill" onClick=${() => api?.follow()}>⤓ ${view.fresh > 0 ? plural(view.fresh, 'new line') : 'to the end'}</button>`}
     </div>
   </section>`;
 }
 
+/** Has an attempt ended without a word? */
+const isSilent = (convoy, agent, attempt) =>
+  agent.status !== 'running' &&
+  attempt === agent.attempt &&
+  attempt > 0 &&
+  !convoy.dashboard.agents?.[agent.role]?.logBytes;
+
 function About({ convoy, agent, now }) {
   const status = convoy.dashboard.agents?.[agent.role] || {};
   const kind = agentKind(agent, status, now);
   const open = waitsFor(agent, convoy);
+  const planned = convoy.dashboard.plan?.agents?.[agent.role];
   const facts = [
     agent.subagent,
     [agent.runner, agent.model].filter(Boolean).join(' '),
@@ -265,12 +272,16 @@ function About({ convoy, agent, now }) {
     agent.usage?.costUsd && `$${agent.usage.costUsd.toFixed(2)}`,
     agent.usage && `${(agent.usage.inputTokens + agent.usage.outputTokens).toLocaleString()} tokens`,
     agent.status !== 'running' && status.logBytes && `log ${bytes(status.logBytes)}`,
-    convoy.dashboard.plan?.agents?.[agent.role]?.unconfined && 'runs unconfined',
+    planned?.executor && `placed by ${planned.executor}`,
+    status.place?.is === 'running' && placeWords(status.place),
+    planned?.unconfined && 'runs unconfined',
   ];
   return html`<header>
       <h2><${State} kind=${kind}/> ${agent.role}</h2>
       <p class="dim">${facts.filter(Boolean).join(' · ')}</p>
+      ${aboutOf(convoy, agent.role).length > 0 && html`<p>Looks again at <${LooksAt} convoy=${convoy} role=${agent.role}/></p>`}
       ${status.why && html`<p class="why" role="note">${status.why}</p>`}
+      <${Elsewhere} convoy=${convoy} agent=${agent}/>
       ${kind === 'limited' && html`<p class="why" role="note">Parked: rate limited ${parkedUntil(agent, now)}</p>`}
       ${kind === 'pending' && html`<p class="why">${open.length ? `Waits for ${open.join(', ')}` : 'Waits for its turn'}</p>`}
     </header>`;

@@ -2,7 +2,8 @@
 import { useState } from 'preact/hooks';
 import { html } from './html.js';
 import { agentAddress, link } from './route.js';
-import { agentKind, clock, elapsed, look, quietMs, QUIET_MS, span, waitsFor } from './format.js';
+import { agentKind, clock, elapsed, look, placeWords, quietMs, QUIET_MS, span, waitsFor } from './format.js';
+import { aboutOf, aboutWords, stageOf, stageSpan, stageWords } from './stages.js';
 import { State, useRoving } from './ui.js';
 
 /** More agents than this are shown by phase. */
@@ -63,14 +64,16 @@ export function Timeline({ convoy, events, now, current }) {
     if (!agent) return null;
     const view = convoy.dashboard.agents?.[role] || {};
     const kind = agentKind(agent, view, now);
-    return html`<a class="line" key=${role} ...${link(agentAddress(convoy.id, role))} aria-current=${current === role ? 'true' : undefined} title=${describe(agent, view, now)}>
+    const stage = stageOf(convoy, role) && stageSpan(convoy, role, now);
+    const parts = stage ? [stage] : bars(agent, events, now);
+    return html`<a class="line" key=${role} ...${link(agentAddress(convoy.id, role))} aria-current=${current === role ? 'true' : undefined} title=${describe(agent, view, convoy, now)}>
         <span class="phase" aria-hidden="true">${phase}</span>
-        <span class="role"><${State} kind=${kind} short/> ${role}</span>
+        <span class="role"><${State} kind=${kind} short/> ${role}${aboutOf(convoy, role).map(({ id }) => html` <span class="dim">${id}</span>`)}</span>
         <span class="track" aria-hidden="true">
-          ${bars(agent, events, now).map((bar) => html`<b class=${`fill ${bar.kind || kind}`} style=${`left:${place(bar.from)};width:${width(bar)}`}></b>`)}
-          ${!agent.startedAt && html`<em>${waiting(agent, convoy, kind)}</em>`}
+          ${parts.map((bar) => html`<b class=${`fill ${bar.kind || kind}`} style=${`left:${place(bar.from)};width:${width(bar)}`}></b>`)}
+          ${!agent.startedAt && !stage && html`<em>${waiting(agent, convoy, kind)}</em>`}
         </span>
-        <span class="note" aria-hidden="true">${note(agent, view, now)}</span>
+        <span class="note" aria-hidden="true">${stage ? (agent.status === 'failed' && view.why) || stageWords(convoy, agent) : note(agent, view, now)}</span>
       </a>`;
   };
   // Nothing can be placed without a beginning.
@@ -92,7 +95,7 @@ export function Timeline({ convoy, events, now, current }) {
             agent &&
             html`<tr key=${role}><th scope="row">${role}</th><td>${n + 1}</td><td>${look(agentKind(agent, view, now))[1]}</td>
           <td>${agent.startedAt ? clock(agent.startedAt) : 'not yet'}</td><td>${agent.startedAt ? span(elapsed(agent, now)) : ''}</td>
-          <td>${view.why || (waitsFor(agent, convoy).length ? `waits for ${waitsFor(agent, convoy).join(', ')}` : '')}</td></tr>`
+          <td>${remarks(agent, view, convoy)}</td></tr>`
           );
         }),
       )}</tbody></table></div>
@@ -124,26 +127,42 @@ function summary(agents) {
     .join(', ');
 }
 
+/** What the picture says of an agent beside its bars. */
+function remarks(agent, view, convoy) {
+  const open = waitsFor(agent, convoy);
+  const told = [
+    aboutWords(convoy, agent.role) && `looks again at ${aboutWords(convoy, agent.role)}`,
+    stageOf(convoy, agent.role) && stageWords(convoy, agent),
+    placeWords(view.place),
+    view.why || (open.length ? `waits for ${open.join(', ')}` : ''),
+  ];
+  return told.filter(Boolean).join('; ');
+}
+
 function waiting(agent, convoy, kind) {
   if (kind === 'limited') return `rate limited until ${clock(agent.notBefore)}`;
   const open = waitsFor(agent, convoy);
   if (agent.status === 'failed') return convoy.dashboard.agents?.[agent.role]?.why || 'skipped';
+  if (stageOf(convoy, agent.role) && !open.length) return stageWords(convoy, agent);
   return open.length ? `waits for ${open.join(', ')}` : 'waits for its turn';
 }
 
 function note(agent, view, now) {
   if (!agent.startedAt) return '';
-  if (agentKind(agent, view, now) === 'limited') return `rate limited until ${clock(agent.notBefore)}`;
+  const kind = agentKind(agent, view, now);
+  if (kind === 'lost' || kind === 'queued') return kind === 'lost' ? 'lost' : placeWords(view.place);
+  if (kind === 'limited') return `rate limited until ${clock(agent.notBefore)}`;
   const quiet = quietMs(agent, view, now);
   const attempts = agent.attempt > 1 ? ` · attempt ${agent.attempt}` : '';
   return span(elapsed(agent, now)) + (quiet > QUIET_MS ? ` · quiet ${span(quiet)}` : '') + attempts;
 }
 
-function describe(agent, view, now) {
+function describe(agent, view, convoy, now) {
   const made = [agent.subagent, agent.runner, agent.model].filter(Boolean).join(' ');
   const parts = [made ? `${agent.role} (${made})` : agent.role];
   if (agent.startedAt) parts.push(`started ${clock(agent.startedAt)}, ${span(elapsed(agent, now))}`);
   if (agent.completedAt) parts.push(`ended ${clock(agent.completedAt)}`);
-  if (view.why) parts.push(view.why);
+  const more = remarks(agent, view, convoy);
+  if (more) parts.push(more);
   return parts.join('\n');
 }

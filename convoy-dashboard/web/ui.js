@@ -1,5 +1,5 @@
 // Small parts that all views use.
-import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { look } from './format.js';
 import { toast } from './store.js';
@@ -44,7 +44,8 @@ export function Download({ load, name, label }) {
 
 export function Dialog({ title, onClose, children }) {
   const ref = useRef();
-  useEffect(() => {
+  // Before it is painted: the next key is typed into it.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog.showModal();
     return () => dialog.close();
@@ -99,6 +100,15 @@ export function Boundary({ what, short = false, children }) {
   return short ? html`<span class="why">${text}</span>` : html`<${Failure} text=${text} onRetry=${again}/>`;
 }
 
+/** Hears what a key of the frame is to do, as what is drawn now: after the paint would be a key too late. */
+export function useTold(act) {
+  useLayoutEffect(() => {
+    const hear = ({ detail }) => act(detail);
+    addEventListener('convoy-key', hear);
+    return () => removeEventListener('convoy-key', hear);
+  });
+}
+
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /** One stop of the Tab key for a group of links: the arrow keys move in it. */
@@ -107,18 +117,18 @@ export function useRoving(selector) {
   const stop = (to) => {
     for (const one of ref.current?.querySelectorAll(selector) ?? []) one.tabIndex = one === to ? 0 : -1;
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     const all = [...(ref.current?.querySelectorAll(selector) ?? [])];
     const held = all.find((one) => one === document.activeElement);
     stop(
       held ?? all.find((one) => one.hasAttribute('aria-current')) ?? all.find((one) => one.tabIndex === 0) ?? all[0],
     );
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const group = ref.current;
     if (!group) return undefined;
     const press = (event) => {
-      const all = [...group.querySelectorAll(selector)];
+      const all = [...group.querySelectorAll(selector)].filter((one) => one.checkVisibility());
       const at = all.indexOf(document.activeElement);
       const to = { Home: 0, End: all.length - 1 }[event.key] ?? at + STEPS[event.key];
       if (at < 0 || event.ctrlKey || event.metaKey || event.altKey || !all[to]) return;

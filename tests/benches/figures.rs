@@ -13,6 +13,8 @@ mod cases;
 mod merge;
 #[path = "figures/peers.rs"]
 mod peers;
+#[path = "figures/sandbox.rs"]
+mod sandbox;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();

@@ -46,3 +46,14 @@ pub fn skipped(what: &str) {
 pub fn full() -> bool {
     variable("CONVOY_FULL").is_some()
 }
+
+/// Does a sandbox work on this machine? What is left out is told.
+pub fn sandbox_works() -> bool {
+    let mut command = Command::new("bwrap");
+    command.args(["--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "/bin/true"]);
+    let works = command.output().is_ok_and(|out| out.status.success());
+    if !works {
+        skipped("bwrap: it is not installed, or this kernel allows no user namespaces");
+    }
+    works
+}

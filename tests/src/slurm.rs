@@ -28,11 +28,27 @@ pub struct Cluster {
     munged: Option<Child>,
     controller: Option<Child>,
     nodes: Vec<Option<Child>>,
+    kind: Kind,
+}
+
+/// What a cluster may be besides a plain one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    Plain,
+    /// The nodes see this directory through a file system of their own, in which a lock
+    /// is nothing to anybody else.
+    Remote(PathBuf),
+    /// What a task starts is tracked by a cgroup, and ended with it.
+    Cgroup,
 }
 
 impl Cluster {
     /// `None`: this machine cannot have one, which is told.
     pub fn up() -> Option<Self> {
+        Self::of(Kind::Plain)
+    }
+
+    pub fn of(kind: Kind) -> Option<Self> {
         if !programs::full() {
             programs::skipped("slurm: its faults take minutes (make test-slurm)");
             return None;
@@ -46,9 +62,13 @@ impl Cluster {
             programs::skipped(&format!("slurm: {missing} is not installed"));
             return None;
         }
+        if let Some(why) = kind.is_impossible() {
+            programs::skipped(&format!("slurm: {why}"));
+            return None;
+        }
         let dir = tempfile::Builder::new().prefix("cvslurm").tempdir().expect("a directory");
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).expect("its mode");
-        let mut cluster = Cluster { dir, munged: None, controller: None, nodes: Vec::new() };
+        let mut cluster = Cluster { dir, munged: None, controller: None, nodes: Vec::new(), kind };
         cluster.configure();
         cluster.munged = Some(cluster.munge());
         let socket = cluster.path("munge.socket");
@@ -81,6 +101,11 @@ impl Cluster {
         let host = base::host::name();
         let host = host.split('.').next().expect("a host name");
         let ports = free_ports(NODES + 1);
+        let tracked_by = if self.kind == Kind::Cgroup { "cgroup" } else { "linuxproc" };
+        if self.kind == Kind::Cgroup {
+            let conf = "CgroupPlugin=cgroup/v1\nCgroupMountpoint=/sys/fs/cgroup\n";
+            fs::write(self.path("cgroup.conf"), conf).expect("its configuration");
+        }
         let mut conf = format!(
             "ClusterName=cv\nSlurmctldHost={host}(127.0.0.1)\nSlurmctldPort={}\n\
              CommunicationParameters=NoCtldInAddrAny,NoInAddrAny\nSlurmUser=root\nSlurmdUser=root\n\
@@ -88,7 +113,7 @@ impl Cluster {
              StateSaveLocation={dir}/state\nSlurmctldPidFile={dir}/slurmctld.pid\n\
              SlurmctldLogFile={dir}/log/slurmctld\nSlurmdPidFile={dir}/slurmd-%n.pid\n\
              SlurmdSpoolDir={dir}/spool-%n\nSlurmdLogFile={dir}/log/slurmd-%n\n\
-             ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\n\
+             ProctrackType=proctrack/{tracked_by}\nTaskPlugin=task/none\n\
              JobAcctGatherType=jobacct_gather/none\nMpiDefault=none\nSwitchType=switch/none\n\
              SlurmdParameters=config_overrides\nSelectType=select/cons_tres\n\
              SelectTypeParameters=CR_Core_Memory\nSchedulerType=sched/backfill\n\
@@ -151,7 +176,14 @@ impl Cluster {
     }
 
     pub fn start_node(&mut self, node: usize) {
-        self.nodes[node - 1] = Some(self.daemon("slurmd", &["-D", "-N", &format!("n{node}")]));
+        let name = format!("n{node}");
+        self.nodes[node - 1] = Some(match &self.kind {
+            Kind::Plain | Kind::Cgroup => self.daemon("slurmd", &["-D", "-N", &name]),
+            Kind::Remote(dir) => {
+                let words = ["--mount", "sh", "-c", BEHIND, "sh", dir.to_str().expect("UTF-8"), &name];
+                self.daemon("unshare", &words)
+            }
+        });
     }
 
     /// SIGKILL: what it runs is not ended by it.
@@ -229,6 +261,28 @@ impl Drop for Cluster {
             }
         }
         end(self.munged.take(), Signal::SIGTERM);
+    }
+}
+
+/// A directory of a mount namespace is seen through FUSE, and a node begins in it.
+const BEHIND: &str = "bindfs --no-allow-other -f \"$1\" \"$1\" & \
+    for n in $(seq 100); do [ \"$(stat -f -c %T \"$1\")\" = fuseblk ] && exec slurmd -D -N \"$2\"; sleep 0.1; done; exit 1";
+
+impl Kind {
+    fn is_impossible(&self) -> Option<&'static str> {
+        let is_there = |name: &str| std::env::split_paths(PATH).any(|dir| dir.join(name).is_file());
+        match self {
+            Kind::Remote(_) if !is_there("bindfs") => {
+                Some("a file system without locks: bindfs is not installed")
+            }
+            Kind::Remote(_) if !Path::new("/dev/fuse").exists() => {
+                Some("a file system without locks: this kernel has no FUSE")
+            }
+            Kind::Cgroup if !Path::new("/sys/fs/cgroup/freezer/cgroup.procs").exists() => {
+                Some("tracking by cgroups: there is no freezer (cgroup v1) here")
+            }
+            Kind::Plain | Kind::Remote(_) | Kind::Cgroup => None,
+        }
     }
 }
 

@@ -8,8 +8,18 @@ use base::poll::wait_readable;
 pub const LIMIT: Duration = Duration::from_secs(180);
 
 /// Waits until `probe` gives something; fails with `state` after [`LIMIT`].
-pub fn until<T>(what: &str, state: impl Fn() -> String, mut probe: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + LIMIT;
+pub fn until<T>(what: &str, state: impl Fn() -> String, probe: impl FnMut() -> Option<T>) -> T {
+    within(LIMIT, what, state, probe)
+}
+
+/// The same, of what may take longer or shorter.
+pub fn within<T>(
+    limit: Duration,
+    what: &str,
+    state: impl Fn() -> String,
+    mut probe: impl FnMut() -> Option<T>,
+) -> T {
+    let end = Instant::now() + limit;
     loop {
         if let Some(found) = probe() {
             return found;

@@ -4,23 +4,14 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use convoy_tests::programs;
-use convoy_tests::sandbox::{Launcher, Sandbox};
+use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use protocol::state::{AgentStatus, ConvoyStatus};
-
-/// Does a sandbox work on this machine? What is left out is told.
-fn works() -> bool {
-    let mut command = Command::new("bwrap");
-    command.args(["--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "/bin/true"]);
-    let works = command.output().is_ok_and(|out| out.status.success());
-    if !works {
-        programs::skipped("bwrap: it is not installed, or this kernel allows no user namespaces");
-    }
-    works
-}
 
 /// A process of the same user that an agent has nothing to do with.
 struct Neighbour(Child);
@@ -56,7 +47,7 @@ fn report_of(sandbox: &Sandbox, script: &str, executor: &str) -> String {
 
 #[test]
 fn each_promise_has_a_canary() {
-    if !works() {
+    if !programs::sandbox_works() {
         return;
     }
     let sandbox = Sandbox::new(Launcher::Process);
@@ -116,9 +107,126 @@ fn each_promise_has_a_canary() {
     assert_eq!(fs::read_to_string(sandbox.project().join("file")).expect("the file"), "of the project");
 }
 
+/// Each runner of an AI, and where it is logged in; `~/` is home.
+const LOGINS: [(&str, &str); 7] = [
+    ("claude", ".claude/.credentials.json"),
+    ("codex", ".codex/auth.json"),
+    ("gemini", ".gemini/oauth_creds.json"),
+    ("opencode", ".local/share/opencode/auth.json"),
+    ("qwen", ".qwen/oauth_creds.json"),
+    ("pi", ".pi/agent/auth.json"),
+    ("copilot", ".copilot/config.json"),
+];
+
+/// A stand-in for the CLI of this name, which sings what it can.
+fn stand_in(sandbox: &Sandbox, name: &str, canaries: &[(String, String)]) {
+    let mut script = "#!/bin/bash\n[ \"$1\" = --version ] && { echo 99.0.0; exit; }\n\
+                      exec > \"$CONVOY_OUTPUT_DIR/song\" 2> /dev/null < /dev/null\n"
+        .to_owned();
+    for (canary, words) in canaries {
+        let _ = writeln!(
+            script,
+            "if ( {words} ) > /dev/null; then echo '{canary} sings'; else echo '{canary} is silent'; fi"
+        );
+    }
+    let file = sandbox.path("bin").join(name);
+    fs::create_dir_all(sandbox.path("bin")).expect("a directory");
+    fs::write(&file, script).expect("a stand-in");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("its mode");
+}
+
+#[test]
+fn each_runner_has_a_copy_of_its_own_login_and_no_other() {
+    if !programs::sandbox_works() {
+        return;
+    }
+    let (tcp, neighbour) = (TcpListener::bind("127.0.0.1:0").expect("a server"), Neighbour::new());
+    let (port, pid) = (tcp.local_addr().expect("its address").port(), neighbour.0.id());
+    for (runner, login) in LOGINS {
+        let sandbox = Sandbox::new(Launcher::Process);
+        fs::write(sandbox.path("secret"), "of the home directory").expect("a secret");
+        fs::write(sandbox.project().join("file"), "of the project").expect("a file");
+        for (of, file) in LOGINS {
+            let file = sandbox.path(file);
+            fs::create_dir_all(file.parent().expect("a directory")).expect("a directory");
+            fs::write(file, format!("{{\"login\": \"canary-of-{of}\"}}")).expect("a login");
+        }
+        let there = |file: &str| format!("'{}'", sandbox.path(file).display());
+        let own = there(login);
+        let mut canaries = vec![
+            ("login".to_owned(), format!("grep -q canary-of-{runner} {own}")),
+            (
+                "renewed".to_owned(),
+                format!("echo new > {own}.new && mv {own}.new {own} && grep -q new {own}"),
+            ),
+            ("network".to_owned(), format!("exec 9<>/dev/tcp/127.0.0.1/{port}")),
+            ("home".to_owned(), format!("cat {}", there("secret"))),
+            ("project".to_owned(), format!("echo x >> '{}'", sandbox.project().join("file").display())),
+            ("process".to_owned(), format!("kill -0 {pid}")),
+            ("state".to_owned(), format!("ls '{}'", sandbox.home().config().display())),
+        ];
+        canaries.extend(
+            LOGINS
+                .iter()
+                .filter(|(of, _)| *of != runner)
+                .map(|(of, file)| (format!("login-of-{of}"), format!("cat {}", there(file)))),
+        );
+        stand_in(&sandbox, runner, &canaries);
+        fs::write(sandbox.home().user_agents().join("a.md"), "---\nname: a\ndescription: d\n---\nDo it.\n")
+            .expect("the agent");
+        sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
+        let song = |executor: &str| {
+            let mut command = sandbox.command("convoy-start");
+            let path = format!("{}:/usr/local/bin:/usr/bin:/bin", sandbox.path("bin").display());
+            command.args(["one", "--runner", runner, "--executor", executor]).env("PATH", path);
+            let out = command.output().expect("convoy-start");
+            assert!(out.status.success(), "{runner}: {}", shown(&out));
+            let id = String::from_utf8_lossy(&out.stdout).trim().parse().expect("an id");
+            sandbox.until_ended(&id);
+            let files = sandbox.dir_of(&id).attempt(&"a".parse().expect("a role"), 1);
+            let log = fs::read_to_string(files.log()).unwrap_or_default();
+            fs::read_to_string(files.out_dir().join("song"))
+                .unwrap_or_else(|error| panic!("{runner} by {executor}: {error} {log}"))
+        };
+        let confined = song("bwrap");
+        for (canary, _) in &canaries {
+            let is_given = ["login", "renewed", "network"].contains(&canary.as_str());
+            let want = if is_given { "sings" } else { "is silent" };
+            assert!(confined.contains(&format!("{canary} {want}\n")), "{runner}: {canary}: {confined}");
+        }
+        let kept = fs::read_to_string(sandbox.path(login)).expect("the login");
+        assert!(kept.contains(&format!("canary-of-{runner}")), "the user's own is as it was: {kept}");
+        let left = holding(sandbox.home().root(), b"canary-of-");
+        assert_eq!(left, Vec::<PathBuf>::new(), "{runner}: no copy stays");
+        let free = song("local");
+        for (canary, _) in &canaries {
+            assert!(
+                free.contains(&format!("{canary} sings\n")),
+                "a canary that cannot sing: {runner}: {free}"
+            );
+        }
+    }
+}
+
+/// Files of a directory that hold this; what links lead to is not looked at.
+fn holding(dir: &Path, bytes: &[u8]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).expect("a directory").flatten() {
+        let kind = entry.file_type().expect("its kind");
+        if kind.is_dir() {
+            found.extend(holding(&entry.path(), bytes));
+        } else if kind.is_file()
+            && fs::read(entry.path()).unwrap_or_default().windows(bytes.len()).any(|part| part == bytes)
+        {
+            found.push(entry.path());
+        }
+    }
+    found
+}
+
 #[test]
 fn nothing_survives_and_everybody_is_asked_first() {
-    if !works() {
+    if !programs::sandbox_works() {
         return;
     }
     let sandbox = Sandbox::new(Launcher::Process);
@@ -167,7 +275,7 @@ fn nothing_survives_and_everybody_is_asked_first() {
 
 #[test]
 fn a_review_by_rules_comes_to_the_same() {
-    if !works() {
+    if !programs::sandbox_works() {
         return;
     }
     let mut found = Vec::new();

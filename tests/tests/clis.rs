@@ -17,7 +17,7 @@ use base::ids::ConvoyId;
 use convoy_tests::clis::{ALL, Desk, KEY, installed};
 use convoy_tests::model::{Act, Script, Want};
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
-use convoy_tests::wait;
+use convoy_tests::{programs, wait};
 use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
 
 const ROLES: [&str; 4] = ["correctness", "security", "performance", "synthesis"];
@@ -147,16 +147,18 @@ fn each_role_may_have_a_cli_of_its_own() {
     assert_eq!(runners.len(), there.len().min(ROLES.len()));
 }
 
-/// One agent that reviews, on this CLI; how it ended.
+const ONE: &str = r#""role": "security", "subagent": "code-review-security", "report": "findings""#;
+
+/// One agent that reviews, on this CLI.
 fn single(desk: &Desk, cli: &str, more: &str) -> ConvoyId {
-    desk.sandbox.template(
-        "one",
-        &[&format!(
-            "\"role\": \"security\", \"subagent\": \"code-review-security\", \"report\": \"findings\"{more}"
-        )],
-        "",
-    );
+    desk.sandbox.template("one", &[&format!("{ONE}{more}")], "");
     desk.start(&["one", "--files", "src/app.ts", "--runner", cli])
+}
+
+/// The same, placed by this executor.
+fn single_by(desk: &Desk, cli: &str, executor: &str) -> ConvoyId {
+    desk.sandbox.template("one", &[ONE], "");
+    desk.start(&["one", "--files", "src/app.ts", "--runner", cli, "--executor", executor])
 }
 
 fn ending(cli: &str, act: Act, more: &str) -> (AgentStatus, Option<Reason>, String) {
@@ -173,6 +175,37 @@ fn assert_endings(cases: &[(&[&'static str], Act, &str, Reason)]) {
         for cli in installed(clis) {
             let (status, reason, detail) = ending(cli, act.clone(), more);
             assert_eq!((status, reason), (AgentStatus::Failed, Some(*want)), "{cli} {act:?}: {detail}");
+        }
+    }
+}
+
+#[test]
+fn a_review_in_a_sandbox_ends_with_what_it_came_to() {
+    if !programs::sandbox_works() {
+        return;
+    }
+    for cli in installed(&ALL) {
+        for (script, want) in [
+            (Script::new(), (AgentStatus::Completed, None)),
+            (
+                Script::new().role("security", Act::status(401, &[])),
+                (AgentStatus::Failed, Some(Reason::Auth)),
+            ),
+        ] {
+            let desk = Desk::new(script);
+            let id = single_by(&desk, cli, "bwrap");
+            let state = ended(&desk, &id);
+            let agent = &state.agents[0];
+            let log = || format!("{cli}: {:?} {}", agent.detail(), desk.log(&id, "security", agent.attempt));
+            assert_eq!((agent.status(), agent.reason()), want, "{}", log());
+            let findings = agent.evidence().and_then(|evidence| evidence.findings.clone());
+            let is_reviewed = want.1.is_none();
+            assert_eq!(
+                findings.is_some_and(|found| found.values().sum::<u64>() == 1),
+                is_reviewed,
+                "{}",
+                log()
+            );
         }
     }
 }

@@ -331,6 +331,23 @@ fn one_line_of_work_is_placed_for_real() {
 }
 
 #[test]
+fn an_engine_that_cannot_be_asked_is_told_by_doctor_which_leaves_nothing() {
+    let sandbox = Sandbox::new(Launcher::Tmux);
+    let text = "description = \"d\"\nprogram = \"ls\"\nlist = [\"sh\", \"-c\", \"echo it is down >&2; exit 1\"]\n[[place]]\nwords = [\"/no/such/queue\"]\n";
+    write(&sandbox, "mine", text);
+    let out = sandbox.run("convoy-ctl", &["doctor", "--executor", "mine"]);
+    let said = shown(&out);
+    assert!(
+        out.status.code() == Some(1) && said.contains("nobody can tell") && said.contains("it is down"),
+        "{said}"
+    );
+    // Its tmux server has gone, and its watcher.
+    let seen = || sandbox.described_processes().join("\n");
+    wait::until("nothing is left", seen, || sandbox.processes().is_empty().then_some(()));
+    assert_eq!(sandbox.home().run().read_dir().unwrap().count(), 0, "nothing stays");
+}
+
+#[test]
 fn a_sandbox_where_that_works_and_said_where_not() {
     let sandbox = Sandbox::new(Launcher::Process);
     sandbox.agent("a", &["report"]);
@@ -356,6 +373,31 @@ fn a_sandbox_where_that_works_and_said_where_not() {
 }
 
 #[test]
+fn an_output_that_was_not_handed_on_whole_is_no_report() {
+    for (code, want) in [(0, AgentStatus::Completed), (255, AgentStatus::Failed)] {
+        let sandbox = Sandbox::new(Launcher::Process);
+        // As a connection that breaks off when the shim is done.
+        let words = serde_json::json!(["-c", format!("\"$@\" | head -c 20; exit {code}"), "sh"]);
+        let text =
+            format!("description = \"d\"\nprogram = \"sh\"\nask = {THERE}\n[[place]]\nwords = {words}\n");
+        write(&sandbox, "mine", &text);
+        let runner = "description = \"d\"\nprogram_from = \"command\"\nprompt = \"file\"\nstream = \"plain\"\nreport = \"stdout\"\n[[arguments]]\nwords = [\"{command...}\"]\n";
+        let file = sandbox.home().user_runner(&"out".parse().expect("a name"));
+        fs::create_dir_all(file.parent().expect("runners/")).expect("a directory");
+        fs::write(file, runner).expect("a runner");
+        let agent = "---\nname: a\ndescription: d\nrunner: out\ncommand: [\"echo\", \"all is well, but for the last line\"]\n---\nDo it.\n";
+        fs::write(sandbox.home().user_agents().join("a.md"), agent).expect("an agent");
+        sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
+        let id = sandbox.start("one", &["--executor", "mine"]);
+        sandbox.until_ended(&id);
+        let agent = sandbox.agent_state(&id, "a");
+        assert_eq!(agent.status(), want, "{code}: {agent:?}");
+        let log = fs::read_to_string(sandbox.dir_of(&id).attempt(&agent.role, 1).log()).expect("its log");
+        assert_eq!(log.contains("may be missing"), code != 0, "{log}");
+    }
+}
+
+#[test]
 fn what_placed_it_and_does_not_end_is_not_waited_for() {
     let sandbox = Sandbox::new(Launcher::Process);
     // As a placing command whose engine is down at the end: the shim is done, it stays.
@@ -373,4 +415,121 @@ fn what_placed_it_and_does_not_end_is_not_waited_for() {
     let agent = sandbox.agent_state(&id, "a");
     assert_eq!((agent.status(), agent.attempt), (AgentStatus::Completed, 1), "{agent:?}");
     assert_eq!(sandbox.pids_of("sleep"), Vec::<i32>::new());
+}
+
+/// A queue: a list that is a file, and a placing command that waits for `go`; its shim
+/// does not die with it.
+fn queue(sandbox: &Sandbox, more: &str) {
+    let go = sandbox.path("go");
+    let script = format!("while ! test -e '{}'; do sleep 0.05; done; \"$@\"; exit 0", go.display());
+    let words = serde_json::json!(["-c", script, "sh"]);
+    let jobs = serde_json::json!(["cat", sandbox.path("jobs")]);
+    let text = format!(
+        "description = \"d\"\nprogram = \"sh\"\nlist = {jobs}\nwaiting = [\"PENDING\"]\nask = {THERE}\n{more}\n[[place]]\nwords = {words}\n"
+    );
+    write(sandbox, "mine", &text);
+    fs::write(sandbox.path("jobs"), "").expect("no jobs");
+}
+
+#[test]
+fn time_in_a_queue_is_shown_and_nobodys() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    queue(&sandbox, "");
+    sandbox.agent("a", &["report"]);
+    sandbox.template(
+        "one",
+        &[r#""role": "a", "subagent": "a", "timeout": "1s""#],
+        r#""convoyTimeout": "3s""#,
+    );
+    let id = sandbox.start("one", &["--executor", "mine"]);
+    fs::write(
+        sandbox.path("jobs"),
+        format!("{}|PENDING|Resources|\n", far::name(&id, &"a".parse().unwrap(), 1, 1)),
+    )
+    .expect("the list");
+    let status = || sandbox.ok("convoy-ctl", &["status", id.as_str()]);
+    wait::until("it is shown", status, || status().contains("pending (Resources)").then_some(()));
+    // Longer than the convoy may take, and its agent.
+    wait::pause(std::time::Duration::from_secs(5));
+    assert_eq!(sandbox.agent_state(&id, "a").status(), AgentStatus::Running);
+    fs::write(sandbox.path("go"), "").expect("let it go");
+    let state = sandbox.until_ended(&id);
+    assert_eq!((state.status, state.reason), (ConvoyStatus::Completed, None), "{state:?}");
+    let sandbox = Sandbox::new(Launcher::Process);
+    queue(&sandbox, "");
+    fs::write(sandbox.path("go"), "").expect("it waits for nothing");
+    sandbox.agent("a", &["hang"]);
+    sandbox.template("one", &[r#""role": "a", "subagent": "a""#], r#""convoyTimeout": "2s""#);
+    let id = sandbox.start("one", &["--executor", "mine"]);
+    let state = sandbox.until_ended(&id);
+    assert_eq!((state.status, state.reason), (ConvoyStatus::Failed, Some(Reason::Timeout)), "{state:?}");
+}
+
+#[test]
+fn what_an_engine_keeps_for_one_that_is_over_is_given_back() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let told = sandbox.path("told");
+    let cancel =
+        serde_json::json!(["sh", "-c", format!("echo \"$1\" >> '{}'", told.display()), "sh", "{name}"]);
+    queue(&sandbox, &format!("cancel = {cancel}"));
+    fs::write(sandbox.path("go"), "").expect("it waits for nothing");
+    sandbox.agent("a", &["hang-first", "report"]);
+    sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
+    let id = sandbox.start("one", &["--executor", "mine"]);
+    sandbox.until_started(1);
+    let role = "a".parse().expect("a role");
+    let files = sandbox.dir_of(&id).attempt(&role, 1);
+    let claim = || protocol::claim::read_attempt(&files, protocol::claim::Tree::Unknown);
+    let Ok(protocol::claim::AttemptFact::Held(owner)) = claim() else { panic!("{:?}", claim()) };
+    // Nobody asks for it: its shim ends it, because its supervisor is gone.
+    sandbox.kill_all("convoy-watch");
+    kill(Pid::from_raw(owner.process.pid), Signal::SIGKILL).expect("kill the supervisor");
+    let far = || far::read(&files.far(), 1).expect("its far side");
+    wait::until(
+        "its shim has left a record",
+        || format!("{:?}", far()),
+        || matches!(far(), Far::Ended(_)).then_some(()),
+    );
+    assert!(!told.exists(), "so far nobody was asked for anything");
+    sandbox.ok("convoy-watch", &[id.as_str()]);
+    let agent = sandbox.agent_state(&id, "a");
+    assert_eq!((agent.status(), agent.attempt), (AgentStatus::Completed, 2), "{agent:?}");
+    let told = || fs::read_to_string(&told).unwrap_or_default();
+    let name = far::name(&id, &role, 1, 1);
+    wait::until("the job is given back", told, || told().lines().any(|line| line == name).then_some(()));
+}
+
+fn tear(sandbox: &Sandbox, id: &ConvoyId) {
+    fs::write(sandbox.dir_of(id).state(), "{\"schemaVersion\": 1").expect("a torn state");
+}
+
+#[test]
+fn a_convoy_whose_state_is_torn_stays_while_something_of_it_may_run_elsewhere() {
+    let (sandbox, id) = placed(NOBODY, &["hang"]);
+    sandbox.kill_all("convoy-watch");
+    kill_shim(&sandbox, &id, 1);
+    sandbox.kill_all("convoy-agent");
+    tear(&sandbox, &id);
+    for words in [&["rm"][..], &["rm", "--force"]] {
+        let out = sandbox.run("convoy-ctl", &[words, &[id.as_str()]].concat());
+        assert_eq!(out.status.code(), Some(75), "{}", shown(&out));
+        assert!(shown(&out).contains("the task of a of") && shown(&out).contains("fence"), "{}", shown(&out));
+        assert!(sandbox.dir_of(&id).dir().exists());
+    }
+    sandbox.ok("convoy-ctl", &["fence", id.as_str(), "a"]);
+    let journal = fs::read_to_string(sandbox.dir_of(&id).events()).expect("the journal");
+    assert!(journal.lines().last().is_some_and(|line| line.contains("by ")), "{journal}");
+    sandbox.ok("convoy-ctl", &["rm", id.as_str()]);
+    assert!(!sandbox.dir_of(&id).dir().exists());
+
+    // One that can be asked, and ended.
+    let (sandbox, id) = placed(THERE, &["hang"]);
+    sandbox.kill_all("convoy-watch");
+    tear(&sandbox, &id);
+    let out = sandbox.run("convoy-ctl", &["rm", id.as_str()]);
+    assert_eq!(out.status.code(), Some(75), "{}", shown(&out));
+    assert_eq!(sandbox.commands().len(), 1, "it runs on");
+    sandbox.ok("convoy-ctl", &["rm", "--force", id.as_str()]);
+    assert_eq!(sandbox.commands(), Vec::<i32>::new());
+    assert!(!sandbox.dir_of(&id).dir().exists());
 }

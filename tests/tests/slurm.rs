@@ -2,11 +2,12 @@
 //! an attempt's command never runs twice at a time, and the end is a true status.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
-use convoy_tests::slurm::{CPUS, Cluster};
+use convoy_tests::slurm::{CPUS, Cluster, Kind};
 use convoy_tests::{ledger, wait};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -83,6 +84,106 @@ fn both_nodes_work_and_no_key_goes_to_the_controller() {
         assert_eq!(status(&agent), (DONE, 1, 0, 0), "{agent:?}");
     }
     assert!(!cluster.is_kept("k-canary-7f3a"), "the user's environment is not the cluster's");
+}
+
+/// The nodes that an attempt's shim was on.
+fn node_of(sandbox: &Sandbox, id: &ConvoyId, role: &str) -> String {
+    let files = sandbox.dir_of(id).attempt(&role.parse().expect("a role"), 1).far();
+    let claim = fs::read(files.claim(1)).unwrap_or_else(|error| panic!("{role} was not placed: {error}"));
+    let claim: serde_json::Value = serde_json::from_slice(&claim).expect("a claim");
+    claim["node"].as_str().expect("its node").to_owned()
+}
+
+#[test]
+fn the_built_in_review_comes_to_the_same_on_both_nodes() {
+    let Some(cluster) = Cluster::up() else { return };
+    let mut counts = Vec::new();
+    for executor in ["local", "slurm"] {
+        let sandbox = Sandbox::new(Launcher::Process);
+        // A node for each.
+        let config = "launcher = \"process\"\n[executors.slurm]\noptions = [\"--exclusive\"]\n";
+        fs::write(sandbox.home().config(), config).expect("config");
+        let code = "export function f(a: string) {\n  eval(a);\n  document.body.innerHTML = a;\n}\n";
+        for n in 0..40 {
+            fs::write(sandbox.project().join(format!("a{n}.ts")), code).expect("code to review");
+        }
+        let mut command = sandbox.command("convoy-start");
+        command.args(["code-review", "--files", ".", "--runner", "builtin", "--executor", executor]);
+        let out = command.env("SLURM_CONF", cluster.conf()).output().expect("convoy-start");
+        assert!(out.status.success(), "{}", shown(&out));
+        let id = String::from_utf8_lossy(&out.stdout).trim().parse().expect("an id");
+        let state = sandbox.until_ended(&id);
+        assert_eq!(state.status, ConvoyStatus::Completed, "{executor}: {state:?} {}", cluster.said());
+        counts.push(state.merge.expect("a merge").counts);
+        if executor == "slurm" {
+            let nodes = ["correctness", "security", "performance"].map(|role| node_of(&sandbox, &id, role));
+            assert!(nodes.contains(&"n1".to_owned()) && nodes.contains(&"n2".to_owned()), "{nodes:?}");
+        }
+    }
+    assert!(counts[0].as_ref().is_some_and(|counts| counts.values().sum::<u64>() > 0), "{counts:?}");
+    assert_eq!(counts[0], counts[1]);
+}
+
+#[test]
+fn two_hundred_agents_are_asked_for_together() {
+    const AGENTS: usize = 200;
+    let Some(cluster) = Cluster::up() else { return };
+    let sandbox = Sandbox::new(Launcher::Process);
+    let (bin, calls) = (sandbox.path("bin"), sandbox.path("calls"));
+    fs::create_dir(&bin).expect("a directory");
+    let script = format!("#!/bin/sh\necho x >> '{}'\nexec /usr/bin/squeue \"$@\"\n", calls.display());
+    fs::write(bin.join("squeue"), script).expect("a stand-in that counts");
+    fs::set_permissions(bin.join("squeue"), fs::Permissions::from_mode(0o755)).expect("its mode");
+    sandbox.agent("a", &["report"]);
+    let list: Vec<String> = (0..AGENTS)
+        .map(|n| format!(r#""role": "a{n}", "subagent": "a", "resources": {{"cpus": 1, "memory": "50M"}}"#))
+        .collect();
+    let list: Vec<&str> = list.iter().map(String::as_str).collect();
+    sandbox.template("some", &list, r#""maxParallel": 200"#);
+    let begun = std::time::Instant::now();
+    let mut command = sandbox.command("convoy-start");
+    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display());
+    command.args(["some", "--executor", "slurm"]).env("SLURM_CONF", cluster.conf()).env("PATH", path);
+    let out = command.output().expect("convoy-start");
+    assert!(out.status.success(), "{}", shown(&out));
+    let id = String::from_utf8_lossy(&out.stdout).trim().parse().expect("an id");
+    let seen = || format!("{:?} {}", sandbox.state(&id), cluster.said());
+    let agents = wait::within(Duration::from_secs(400), "all have ended", seen, || {
+        let state = sandbox.state(&id);
+        state.ended().then_some(state.agents)
+    });
+    assert!(agents.iter().all(|agent| status(agent) == (DONE, 1, 0, 0)), "{agents:?}");
+    ledger::assert_no_attempt_twice(&sandbox.ledger());
+    let calls = fs::read_to_string(calls).unwrap_or_default().lines().count();
+    let most = 10 + begun.elapsed().as_secs() as usize;
+    println!("{AGENTS} agents in {:?}: {calls} calls of squeue", begun.elapsed());
+    assert!(calls <= most && calls < AGENTS / 2, "{calls} calls of squeue, not {most}");
+}
+
+#[test]
+fn nodes_whose_file_system_has_no_locks_for_others_end_it_as_well() {
+    let sandbox = sandbox(&[("a", &["hang-first", "report"])], "");
+    let Some(cluster) = Cluster::of(Kind::Remote(sandbox.path(""))) else { return };
+    let id = start(&sandbox, &cluster);
+    let owner = until_begun(&sandbox, &cluster, &id, "a", 1);
+    sandbox.until_started(1);
+    let files = sandbox.dir_of(&id).attempt(&"a".parse().expect("a role"), 1).far();
+    assert!(!base::lock::is_locked(&files.claim(1)).expect("its claim"), "its lock is seen here");
+    kill(Pid::from_raw(owner.process.pid), Signal::SIGKILL).expect("kill the shim");
+    let agents = ended(&sandbox, &cluster, &id);
+    assert_eq!(status(&agents[0]), (DONE, 2, 1, 0), "{agents:?}");
+}
+
+#[test]
+fn where_tasks_are_tracked_by_cgroups_nothing_escapes() {
+    let Some(cluster) = Cluster::of(Kind::Cgroup) else { return };
+    let sandbox = sandbox(&[("a", &["daemon:hang", "hang-first", "report"])], "");
+    let id = start(&sandbox, &cluster);
+    let owner = until_begun(&sandbox, &cluster, &id, "a", 1);
+    sandbox.until_started(1);
+    kill(Pid::from_raw(owner.process.pid), Signal::SIGKILL).expect("kill the shim");
+    let agents = ended(&sandbox, &cluster, &id);
+    assert_eq!((agents[0].status(), agents[0].attempt), (DONE, 2), "{agents:?}");
 }
 
 #[test]

@@ -2,10 +2,13 @@
 //! test's own. A connection that is lost, a shim that is gone, a host key that changed.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
@@ -25,6 +28,11 @@ const SSHD: &str = "/usr/sbin/sshd";
 
 /// `None`: this machine cannot have one, which is told.
 fn server(sandbox: &Sandbox) -> Option<Server> {
+    server_by(sandbox, |port| port)
+}
+
+/// The same, asked by another port than its own.
+fn server_by(sandbox: &Sandbox, way: impl Fn(u16) -> u16) -> Option<Server> {
     if !Path::new(SSHD).exists() || !Path::new("/usr/bin/ssh").exists() {
         programs::skipped("ssh: sshd or ssh is not installed");
         return None;
@@ -50,9 +58,10 @@ fn server(sandbox: &Sandbox) -> Option<Server> {
     );
     fs::write(dir.join("sshd.conf"), conf).expect("its configuration");
     let host_key = fs::read_to_string(dir.join("host.pub")).expect("the host's key");
-    fs::write(dir.join("known"), format!("[127.0.0.1]:{port} {host_key}")).expect("known_hosts");
+    let asked = way(port);
+    fs::write(dir.join("known"), format!("[127.0.0.1]:{asked} {host_key}")).expect("known_hosts");
     let options = [
-        format!("-p{port}"),
+        format!("-p{asked}"),
         format!("-i{dir_shown}/user"),
         format!("-oUserKnownHostsFile={dir_shown}/known"),
         "-F/dev/null".to_owned(),
@@ -95,6 +104,59 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// A link that hands on so many bytes a second in each direction, a tenth of a second late.
+fn slow_link(to: u16, bytes_a_second: usize) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("its address").port();
+    let carry = move |mut from: TcpStream, mut to: TcpStream| {
+        let mut bytes = vec![0; bytes_a_second / 10];
+        while let Ok(n @ 1..) = from.read(&mut bytes) {
+            wait::pause(Duration::from_millis(100));
+            if to.write_all(&bytes[..n]).is_err() {
+                break;
+            }
+        }
+        let _ = to.shutdown(Shutdown::Write);
+    };
+    thread::spawn(move || {
+        for here in listener.incoming().flatten() {
+            let Ok(there) = TcpStream::connect(("127.0.0.1", to)) else { continue };
+            let (Ok(back), Ok(forth)) = (there.try_clone(), here.try_clone()) else { continue };
+            thread::spawn(move || carry(here, there));
+            thread::spawn(move || carry(back, forth));
+        }
+    });
+    port
+}
+
+#[test]
+fn a_slow_link_loses_nothing() {
+    const LINES: usize = 6_000;
+    let sandbox = Sandbox::new(Launcher::Process);
+    // What is written at once takes the link longer than a placing command may linger.
+    let Some(_server) = server_by(&sandbox, |port| slow_link(port, 40_000)) else { return };
+    let script = format!(
+        "for n in $(seq {LINES}); do echo \"line $n of what a slow link hands on ............\"; done; cp \"$0\" \"$1\"; exit 3"
+    );
+    let words = ["/bin/bash", "-c", &script, "{prompt_file}", "{output_file}"];
+    let command = serde_json::to_string(&words).expect("JSON");
+    let text = format!("---\nname: a\ndescription: d\nrunner: command\ncommand: {command}\n---\nDo it.\n");
+    fs::write(sandbox.home().user_agents().join("a.md"), text).expect("the agent");
+    sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
+    let id = sandbox.start("one", &["--executor", "ssh"]);
+    sandbox.until_ended(&id);
+    let agent = sandbox.agent_state(&id, "a");
+    assert_eq!(
+        (agent.reason(), agent.exit_code, agent.attempt),
+        (Some(Reason::ExitCode), Some(3), 1),
+        "{agent:?}"
+    );
+    let log = fs::read_to_string(sandbox.dir_of(&id).attempt(&agent.role, 1).log()).expect("its log");
+    let lines: Vec<&str> = log.lines().filter(|line| line.starts_with("line ")).collect();
+    assert_eq!(lines.len(), LINES, "{:?}", lines.last());
+    assert!(lines.last().is_some_and(|line| line.starts_with(&format!("line {LINES} "))));
 }
 
 fn begun(sandbox: &Sandbox, orders: &[&str]) -> (ConvoyId, FarOwner) {

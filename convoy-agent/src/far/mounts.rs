@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use base::{IoContext, Result, files};
+use protocol::far::PrivateCopy;
 use protocol::layout::FarFiles;
 use protocol::plan::PlaceEach;
 
@@ -12,6 +13,9 @@ use crate::command::{Launch, Words};
 
 /// Directories that every sandbox shows.
 const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt"];
+
+/// What is larger is no login.
+const LARGEST_LOGIN: u64 = 1 << 20;
 
 /// All of them absolute, and there.
 #[derive(Debug, Default)]
@@ -54,10 +58,6 @@ impl Mounts {
         mounts.read.extend(program(invocation.program.as_path())?);
         let given = [launch.files.prompt(), launch.files.schema(), launch.dir.files(), launch.files.files()];
         mounts.read.extend(given.into_iter().filter(|path| path.exists()));
-        // Its login, where it is: to be read, and no more of home than that.
-        let links = invocation.links.values().flatten().chain(&invocation.login);
-        let logins = links.filter_map(|path| cli_config::expand(path, &words.environment));
-        mounts.read.extend(logins.filter(|path| path.is_file()));
         let config = launch.dir.cli_config(&launch.agent.role);
         mounts.write = vec![launch.files.out_dir(), far.dir().to_path_buf()];
         mounts.write.extend(Some(config).filter(|dir| dir.is_dir()));
@@ -72,6 +72,22 @@ impl Mounts {
             PlaceEach::Write => &self.write,
         }
     }
+}
+
+/// What its runner is logged in with on this machine, for a command that sees nothing of
+/// home.
+pub(super) fn login(launch: &Launch<'_>, words: &Words) -> Result<Vec<PrivateCopy>> {
+    let invocation = &launch.agent.invocation;
+    let named = invocation.links.values().flatten().chain(&invocation.login);
+    let mut copies: Vec<PrivateCopy> = Vec::new();
+    for path in named.filter_map(|path| cli_config::expand(path, &words.callers)) {
+        let found = fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() <= LARGEST_LOGIN);
+        if found && !copies.iter().any(|copy| copy.path.as_path() == path) {
+            let bytes = fs::read(&path).context("read", &path)?;
+            copies.push(PrivateCopy { path: path.as_path().into(), bytes });
+        }
+    }
+    Ok(copies)
 }
 
 /// Where the repository of a linked work tree is: git finds nothing without it.
@@ -92,19 +108,26 @@ fn repository(tree: &Path) -> Result<Option<PathBuf>> {
     Ok(fs::canonicalize(common).ok())
 }
 
-/// A program that is not of the system, and what it was installed with: its own file,
-/// and of a package of node all of that.
+/// Where a program is that a sandbox shows: not the link on PATH, beside which a script
+/// would look for its package in vain.
+pub(super) fn real(program: &Path) -> Result<PathBuf> {
+    let is_shown = SYSTEM.iter().any(|dir| program.starts_with(dir));
+    if is_shown { Ok(program.to_path_buf()) } else { fs::canonicalize(program).context("find", program) }
+}
+
+/// A program that is not of the system, and what it was installed with: its own file, and
+/// of a package of node the packages beside it, which it may need, and the node of the same
+/// installation.
 fn program(program: &Path) -> Result<Vec<PathBuf>> {
     let real = fs::canonicalize(program).context("find", program)?;
     let is_shown = |path: &Path| SYSTEM.iter().any(|dir| path.starts_with(dir));
-    let package = real.ancestors().find(|dir| {
-        let above = dir.parent().into_iter().chain(dir.parent().and_then(Path::parent));
-        dir.join("package.json").is_file() && above.into_iter().any(|dir| dir.ends_with("node_modules"))
-    });
+    let packages = real.ancestors().filter(|dir| dir.ends_with("node_modules")).last().map(Path::to_path_buf);
+    let node = packages.as_ref().and_then(|dir| Some(dir.parent()?.parent()?.join("bin/node")));
+    let node = node.filter(|node| node.is_file());
     let mut out = Vec::new();
-    for path in [Some(program), Some(real.as_path()), package].into_iter().flatten() {
-        if !is_shown(path) && !out.contains(&path.to_path_buf()) {
-            out.push(path.to_path_buf());
+    for path in [Some(real), packages, node].into_iter().flatten() {
+        if !is_shown(&path) && !out.contains(&path) {
+            out.push(path);
         }
     }
     Ok(out)

@@ -17,7 +17,7 @@ use protocol::layout::{AttemptFiles, FarFiles, Home};
 use protocol::placeholder::fill;
 use protocol::plan::{Cwd, PlaceWhen, PlaceWords, Placement};
 
-use super::mounts::Mounts;
+use super::mounts::{self, Mounts};
 use crate::command::{Launch, Words};
 use crate::tree::Tree;
 
@@ -27,10 +27,11 @@ pub(super) const HERE: u8 = b'+';
 pub(super) const END: u8 = b'-';
 
 /// So often its record is looked for; what placed it has as long to end after that, and
-/// to hand on the last of what was written.
+/// after the last of what was written, which a slow link hands on late.
 pub(crate) const RECORD: Duration = Duration::from_secs(5);
-/// Until it begins it is looked for so often …
+/// Until it begins it is looked for so often, and the longer it waits the less often …
 const LOOK: Duration = Duration::from_millis(100);
+const LEAST_OFTEN: Duration = Duration::from_secs(2);
 /// … and its engine asked for people.
 const ASK: Duration = Duration::from_secs(3);
 /// So many milliseconds an engine has no such job, until what placed it is ended: an
@@ -52,8 +53,10 @@ pub(crate) struct Placed {
     control: Option<ChildStdin>,
     /// What it may take from its beginning on.
     time: Duration,
+    given: Instant,
     begun: bool,
-    asked: Option<Instant>,
+    /// When it is to be known next what its engine says of it.
+    ask_at: Instant,
     /// Since when all answers of its engine were that it has no such job.
     unlisted: Option<Moment>,
     /// When its record was seen, while what placed it went on.
@@ -83,7 +86,12 @@ impl Placed {
         let words = launch.words(stored)?;
         let name = far::name(&launch.plan.id, &launch.agent.role, launch.attempt, run);
         let mounts = Mounts::of(launch, &words, &files, &shim)?;
-        far::give(&files, run, &order(launch, placement, &words))?;
+        let mut order = order(launch, placement, &words);
+        if !placement.is_far() {
+            order.copies = mounts::login(launch, &words)?;
+            order.program = mounts::real(launch.agent.invocation.program.as_path())?.into();
+        }
+        far::give(&files, run, &order)?;
         if placement.is_far() {
             far::sync(launch.files, run)?;
         }
@@ -101,8 +109,10 @@ impl Placed {
             show: show.chain([launch.attempt.to_string().into()]).collect(),
             control: None,
             time: Duration::ZERO,
+            given: Instant::now(),
             begun: !placement.queues(),
-            asked: None,
+            // Those that began together do not ask together.
+            ask_at: Instant::now() + ASK.mul_f64(f64::from(std::process::id() % 100) / 100.0),
             unlisted: None,
             over: None,
             files,
@@ -164,6 +174,10 @@ impl Placed {
         Ok(command)
     }
 
+    pub(crate) fn is_far(&self) -> bool {
+        self.placement.is_far()
+    }
+
     pub(super) fn asker(&self) -> Asker<'_> {
         Asker {
             home: &self.home,
@@ -197,15 +211,16 @@ impl Placed {
         }
     }
 
-    /// Is it over there, and what placed it does not end (an engine that is down)?
-    pub(crate) fn lingers(&mut self, now: Instant) -> bool {
+    /// Is it over there, and what placed it neither ends (an engine that is down) nor hands
+    /// on anything? `received`: when it did last.
+    pub(crate) fn lingers(&mut self, now: Instant, received: Instant) -> bool {
         if !self.placement.is_far() {
             return false;
         }
         if self.over.is_none() && matches!(far::read(&self.files, self.run), Ok(Far::Ended(_))) {
             self.over = Some(now);
         }
-        self.over.is_some_and(|over| now >= over + RECORD)
+        self.over.is_some_and(|over| now >= over.max(received) + RECORD)
     }
 
     /// Does it wait in a queue? Time in there is not its own.
@@ -225,15 +240,26 @@ impl Placed {
                 // Only who would kill this process asks for it.
                 let _ = claim::note_begun(&self.attempt, now.moment);
             }
-        } else if self.asked.is_none_or(|asked| now >= asked + ASK) {
-            self.asked = Some(now);
+        } else if now >= self.ask_at {
+            self.ask_at = now + ASK;
             is_forgotten = self.is_forgotten();
+            // One of many agents asks; the others have the answer from its file.
+            if let Ok(Some(life)) = self.asker().glance() {
+                self.asker().show(&life);
+                return Some(self.still_queued(now, is_forgotten));
+            }
             let mut show = Command::new(&self.shim);
             show.args(&self.show).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
             subprocess::die_with_caller(&mut show);
             Tree::spawn_beside(&mut show);
         }
-        Some(Queued { timeout: now + self.time, look: now + LOOK, is_forgotten })
+        Some(self.still_queued(now, is_forgotten))
+    }
+
+    fn still_queued(&self, now: Instant, is_forgotten: bool) -> Queued {
+        let waited = now.saturating_duration_since(self.given);
+        let look = now + (waited / 10).clamp(LOOK, LEAST_OFTEN);
+        Queued { timeout: now + self.time, look, is_forgotten }
     }
 
     /// What was shown last may be old: it is the answers' own times that count.
@@ -266,6 +292,7 @@ fn order(launch: &Launch<'_>, placement: &Placement, words: &Words) -> Order {
         cwd: words.cwd.as_path().into(),
         stdin: words.stdin.as_deref().map(Into::into),
         grace_ms: launch.plan.grace_ms,
+        copies: Vec::new(),
     }
 }
 

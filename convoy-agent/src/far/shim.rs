@@ -2,10 +2,11 @@
 //! how it ended. Standard output and error are the command's own.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Seek, Write as _};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -57,7 +58,8 @@ pub(super) fn run(files: &FarFiles, run: u32) -> Result<()> {
         ended_at: Timestamp::now(),
     };
     let mut tree = Tree::far(&order.token);
-    match command(&order)
+    match lay_out(&order)
+        .and_then(|()| command(&order))
         .and_then(|mut command| tree.spawn(&mut command).context("run", order.program.as_path()))
     {
         Ok(_child) => Shim::new(&signals, &order).supervise(&mut tree, &mut record),
@@ -94,6 +96,22 @@ fn owner(order: &Order) -> Result<FarOwner> {
         host,
         at: Timestamp::now(),
     })
+}
+
+/// Writes what the command is to have as a copy of its own. What is there is not touched:
+/// a home that is not hidden has it.
+fn lay_out(order: &Order) -> base::Result<()> {
+    for copy in &order.copies {
+        let path = copy.path.as_path();
+        let parent = path.parent().unwrap_or(path);
+        DirBuilder::new().recursive(true).mode(0o700).create(parent).context("create", parent)?;
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+            Ok(mut file) => file.write_all(&copy.bytes).context("write", path)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).context("create", path),
+        }
+    }
+    Ok(())
 }
 
 /// The command as it was ordered, in a session of its own.

@@ -12,7 +12,6 @@ use base::program::{self, Failure};
 use clap::{Args, Parser, Subcommand};
 use protocol::far::{self, Asker};
 use protocol::layout::{FarFiles, Home};
-use protocol::plan::Plan;
 
 use super::shim;
 
@@ -88,17 +87,8 @@ fn print(answer: far::Answer) -> Result<()> {
 
 impl Attempt {
     fn ask(&self, act: impl FnOnce(&Asker<'_>) -> base::Result<()>) -> Result<()> {
-        let home = Home::new(&self.home);
-        let dir = home.convoy(&self.convoy);
-        let files = dir.attempt(&self.role, self.number).far();
-        let Some(run) = far::last_run(&files)? else { return Ok(()) };
-        let plan = Plan::read(&dir)?;
-        let placement = plan.agent(&self.role).and_then(|agent| agent.placement.as_ref());
-        let placement = placement.with_context(|| format!("{} is not placed anywhere", self.role))?;
-        let stored = base::files::read_if_there(&dir.env())?.unwrap_or_default();
         let shim = fs::read_link(Path::new("/proc/self/exe")).context("cannot find this program")?;
-        let name = far::name(&self.convoy, &self.role, self.number, run);
-        let asker = Asker { home: &home, placement, files: &files, run, name, shim: &shim, stored: &stored };
-        Ok(act(&asker)?)
+        far::ask(&Home::new(&self.home), (&self.convoy, &self.role, self.number), &shim, act)?;
+        Ok(())
     }
 }

@@ -5,11 +5,11 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
 use base::environment::{self, Environment, scrub};
-use base::ids::ConvoyId;
+use base::ids::{ConvoyId, Role};
 use base::{subprocess, text};
 use protocol::agent::Agent;
 use protocol::far::{self, Shown};
@@ -22,6 +22,8 @@ use serde_json::Value;
 pub(crate) const LIMIT_S: u64 = 120;
 /// And a stop.
 const STOP_S: u64 = 30;
+/// So long it is waited for an engine or a node that does not answer.
+const LOST: Duration = Duration::from_secs(20);
 
 /// Where it is, below a place that its caller removes.
 pub(crate) struct Probe<'e> {
@@ -90,17 +92,39 @@ impl<'e> Probe<'e> {
 
     /// Nothing of it is left here when its state directory is removed.
     fn wait(&self, id: &ConvoyId) -> Result<State> {
-        let limit = format!("{LIMIT_S}s");
-        self.ctl(&["wait", id.as_str(), "--timeout", &limit], LIMIT_S + 10)?;
         let state = || read_state(&self.home.convoy(id)).context("cannot read how it ended");
-        let then = state()?;
-        // What nobody can tell the end of (a node that does not answer) is taken for gone.
-        let ended = self.ctl(&["stop", id.as_str()], STOP_S)?
+        let until = Instant::now() + Duration::from_secs(LIMIT_S);
+        let mut lost: Option<Instant> = None;
+        let then = loop {
+            self.ctl(&["wait", id.as_str(), "--timeout", "2s"], LIMIT_S)?;
+            let (now, state) = (Instant::now(), state()?);
+            lost = if self.lost(id, &state)?.is_empty() { None } else { lost.or(Some(now)) };
+            if state.ended() || now >= until || lost.is_some_and(|since| now >= since + LOST) {
+                break state;
+            }
+        };
+        // Of one line of work, whose order goes with its state directory, nothing begins
+        // later: what nobody can tell the end of is over.
+        for role in self.lost(id, &then)? {
+            self.ctl(&["fence", id.as_str(), role.as_str()], STOP_S)?;
+        }
+        let ended = self.ctl(&["stop", "--grace=1s", id.as_str()], STOP_S)?
             || self.ctl(&["stop", "--force", "--grace=1ms", id.as_str()], STOP_S)?;
         if !ended {
             return Err(anyhow!("{id} could not be ended"));
         }
         if then.ended() { Ok(then) } else { state() }
+    }
+
+    /// The agents of which nobody can tell whether they still run.
+    fn lost(&self, id: &ConvoyId, state: &State) -> Result<Vec<Role>> {
+        let dir = self.home.convoy(id);
+        let mut lost = Vec::new();
+        for agent in state.agents.iter().filter(|agent| agent.is_running()) {
+            let shown = far::shown(&dir.attempt(&agent.role, agent.attempt).far())?;
+            lost.extend(matches!(shown, Some(Shown::Lost { .. })).then(|| agent.role.clone()));
+        }
+        Ok(lost)
     }
 
     /// Did it end with 0?

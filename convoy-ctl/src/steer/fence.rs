@@ -2,6 +2,7 @@
 //! can ask (P5).
 
 use anyhow::Result;
+use base::StateProblem;
 use base::clock::Clock;
 use base::environment::Environment;
 use base::exit::Exit;
@@ -9,8 +10,9 @@ use base::ids::{ConvoyId, Role};
 use base::program::{self, Failure};
 use protocol::agent::Fence;
 use protocol::far::{self, Far, Shown};
-use protocol::layout::Home;
-use protocol::store::Store;
+use protocol::journal::{self, Event, What};
+use protocol::layout::{ConvoyDir, Home};
+use protocol::store::{Store, read_state};
 
 use super::retry::known_role;
 
@@ -18,6 +20,9 @@ use super::retry::known_role;
 /// lost: what can be proved is proved.
 pub(crate) fn fence(environment: &Environment, id: &ConvoyId, role: &str) -> Result<Exit> {
     let dir = Home::of(environment).convoy(id);
+    if let Err(base::Error::State { source: StateProblem::Torn { .. }, .. }) = read_state(&dir) {
+        return without_state(&dir, role);
+    }
     let plan = protocol::plan::Plan::read(&dir)?;
     let role = known_role(&plan, id, role)?;
     let mut store = Store::new(dir.clone());
@@ -45,6 +50,30 @@ pub(crate) fn fence(environment: &Environment, id: &ConvoyId, role: &str) -> Res
     let attempt = agent.attempt;
     held.replace(state, now.wall)?;
     program::tell(&format!("{role}: attempt {attempt} is over, as you say"));
+    Ok(Exit::Done)
+}
+
+/// There is no state to note it in: beside the attempt, and in the journal. So a convoy
+/// whose state is torn can be removed.
+fn without_state(dir: &ConvoyDir, role: &str) -> Result<Exit> {
+    let at = Clock::open()?.now()?.wall;
+    let mut fenced = 0;
+    for (of, attempt) in far::attempts(dir)?.into_iter().filter(|(of, _)| of.as_str() == role) {
+        let files = dir.attempt(&of, attempt).far();
+        let is_lost = matches!(far::shown(&files)?, Some(Shown::Lost { .. }));
+        let Some(run) = far::open_run(&files)?.filter(|_| is_lost) else { continue };
+        let detail = Some(format!("by {}", who()));
+        let (event, role, attempt) = (What::AgentFenced, Some(of.clone()), Some(attempt));
+        journal::append(&dir.events(), &[Event { at, event, role, attempt, reason: None, detail }])?;
+        far::note_gone(&files, run)?;
+        fenced += 1;
+    }
+    if fenced == 0 {
+        let message = format!("nobody has lost sight of an attempt of '{}'", base::text::visible(role));
+        let hint = format!("pan convoy rm {} asks where they are", dir.id().short());
+        return Err(Failure::new(Exit::Usage, message).hint(hint).into());
+    }
+    program::tell(&format!("{role}: it is over, as you say"));
     Ok(Exit::Done)
 }
 

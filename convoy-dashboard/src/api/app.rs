@@ -16,7 +16,7 @@ use axum::routing::{get, post};
 use base::environment::Environment;
 use protocol::layout::Home;
 use serde::Deserialize;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::api::read::{Answer, id, query};
 use crate::api::request::Roots;
@@ -26,6 +26,7 @@ use crate::http::access::Guesses;
 use crate::http::assets;
 use crate::http::guard::{Policy, Refusal};
 use crate::http::problem::{CONTENT, Problem};
+use crate::http::viewers::Viewers;
 use crate::live::hub::Hub;
 use crate::live::{changes, stream};
 
@@ -47,7 +48,7 @@ pub(crate) struct App {
     pub(crate) starts: tokio::sync::Mutex<Starts>,
     pub(crate) guesses: Mutex<Guesses>,
     /// A permit for each of them.
-    pub(crate) viewers: Arc<Semaphore>,
+    pub(crate) viewers: Arc<Viewers>,
     pub(crate) closing: watch::Receiver<bool>,
 }
 
@@ -201,7 +202,7 @@ fn upgraded<F: Future<Output = ()> + Send + 'static>(
     serve: impl FnOnce(axum::extract::ws::WebSocket) -> F + Send + 'static,
 ) -> Answer {
     let upgrade = upgrade.map_err(|_| Problem::bad_request("this address is for WebSockets"))?;
-    let place = Arc::clone(&app.viewers).try_acquire_owned().map_err(|_| {
+    let place = app.viewers.enter().ok_or_else(|| {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many viewers")
             .with(RETRY_AFTER, HeaderValue::from_static("5"))
     })?;

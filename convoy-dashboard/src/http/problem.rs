@@ -60,9 +60,10 @@ impl From<base::Error> for Problem {
     fn from(error: base::Error) -> Self {
         let status = match &error {
             base::Error::NoConvoy(_) => StatusCode::NOT_FOUND,
-            base::Error::Busy { .. } | base::Error::OutOfSight { .. } | base::Error::Elsewhere { .. } => {
-                StatusCode::CONFLICT
-            }
+            base::Error::Busy { .. }
+            | base::Error::MayRun { .. }
+            | base::Error::OutOfSight { .. }
+            | base::Error::Elsewhere { .. } => StatusCode::CONFLICT,
             base::Error::Ambiguous { .. } | base::Error::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             base::Error::Io { .. }
             | base::Error::Unwritten { .. }

@@ -3,6 +3,8 @@
 
 use base::text;
 use findings::NotRead;
+use findings::merged::Merged;
+use findings::second_look::Standing;
 use protocol::layout::ConvoyDir;
 use protocol::plan::Plan;
 use protocol::state::State;
@@ -31,7 +33,17 @@ fn shown(judged: &Judgement) -> Value {
         "given": evidence.files,
         "read": reviewer::count_read(&evidence.reviewers).map(|read| read.min(evidence.files)),
         "reviewers": evidence.reviewers.iter().map(one).collect::<Vec<Value>>(),
+        "secondLook": judged.evidence.merged.as_ref().ok().and_then(second_look),
     })
+}
+
+/// How many findings verifiers have brought to each standing; `None`: nobody looked again.
+fn second_look(merged: &Merged) -> Option<Value> {
+    let looks = || merged.findings.iter().filter_map(|finding| finding.second_look.as_ref());
+    looks().next()?;
+    let count = |standing| looks().filter(|look| look.verdict == standing).count();
+    let all = [Standing::Confirmed, Standing::Refuted, Standing::Unsure, Standing::Unverified];
+    Some(all.into_iter().map(|standing| (standing.name().to_owned(), json!(count(standing)))).collect())
 }
 
 fn one(reviewed: &Reviewed) -> Value {

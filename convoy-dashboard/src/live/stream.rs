@@ -174,7 +174,10 @@ impl Client {
             }
             if state.has_changed().unwrap_or(false) {
                 let seen = state.borrow_and_update().clone();
+                let known = self.snapshot.agents.len();
                 self.take_state(seen).await?;
+                // Agents of a stage join behind all others.
+                self.follow_from(known, query).await?;
             }
             if self.binary && activity.has_changed().unwrap_or(false) {
                 let agents = Arc::clone(&activity.borrow_and_update());
@@ -211,7 +214,14 @@ impl Client {
             // Newer than the state is, which does not change when somebody prints.
             self.tell(json!({ "t": "activity", "agents": *activity })).await?;
         }
-        let wanted = (0_u16..).zip(&snapshot.agents).filter(|(_, (role, _))| match &query.agent {
+        self.follow_from(0, query).await
+    }
+
+    /// Begins with those that the address asks for, from this place in the list of agents on.
+    async fn follow_from(&mut self, first: usize, query: &Query) -> Step {
+        let snapshot = Arc::clone(&self.snapshot);
+        let agents = (0_u16..).zip(&snapshot.agents).skip(first);
+        let wanted = agents.filter(|(_, (role, _))| match &query.agent {
             Some(agent) => agent == role.as_str(),
             None => !self.binary,
         });

@@ -1,6 +1,7 @@
 //! What the page is shown of a convoy: its state as it stands in the file, and
 //! beside it, under `dashboard`, what the page would otherwise have to guess.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
@@ -8,7 +9,9 @@ use std::time::UNIX_EPOCH;
 use base::error::chain;
 use base::ids::{ConvoyId, Role};
 use base::{Error, IoContext as _, StateProblem, files, text};
+use findings::second_look::finding_of;
 use jiff::Timestamp;
+use protocol::far::{self, Shown};
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::{AgentPlan, Launcher, Plan};
 use protocol::state::{ConvoyStatus, Reason, State};
@@ -23,6 +26,9 @@ use crate::live::{judged, legacy};
 const FILES_LISTED: usize = 20;
 /// An end other than completed is news for this long.
 const NEWS_S: i64 = 24 * 3600;
+
+/// Where attempts are, as the page is told.
+type Places = BTreeMap<Role, Value>;
 
 /// One convoy of the list.
 #[derive(Debug, Clone)]
@@ -47,6 +53,9 @@ pub(crate) struct Summary {
     pub(crate) cost: Option<f64>,
     /// The JSON of the list, as text: there may be thousands.
     pub(crate) json: Box<str>,
+    /// The attempts that run, and where those of them are that were placed elsewhere.
+    running: Vec<(Role, u32)>,
+    places: Places,
 }
 
 /// The order of the list: what needs a person, what runs, the rest.
@@ -90,7 +99,9 @@ impl Summary {
         let failed = state.agents.iter().any(protocol::agent::Agent::is_failed);
         let mut json = state_json(state);
         slim(&mut json);
-        json["dashboard"] = view(dir, state);
+        let running = running(state);
+        let places = places(dir, &running);
+        json["dashboard"] = view(dir, state, &places);
         Summary {
             id: state.id.clone(),
             status: Some(state.status),
@@ -105,6 +116,8 @@ impl Summary {
             reason: state.reason,
             cost: cost(state),
             json: json.to_string().into(),
+            running,
+            places,
         }
     }
 
@@ -128,6 +141,8 @@ impl Summary {
             reason: None,
             cost: None,
             json: json.to_string().into(),
+            running: Vec::new(),
+            places: BTreeMap::new(),
         }
     }
 
@@ -155,22 +170,33 @@ impl Summary {
             reason: None,
             cost: None,
             json: json.to_string().into(),
+            running: Vec::new(),
+            places: BTreeMap::new(),
         }
     }
 
     pub(crate) fn group(&self, now: Timestamp) -> Group {
         let news = self.ended.is_none_or(|at| now.duration_since(at).as_secs() < NEWS_S);
         match self.status {
-            _ if self.trouble && news || self.unwatched => Group::Attention,
+            _ if self.trouble && news || self.unwatched || self.is_lost() => Group::Attention,
             Some(ConvoyStatus::Running) if self.ended.is_none() => Group::Running,
             _ => Group::Earlier,
         }
     }
 
-    /// Has a watcher come or gone since? Nothing tells of that.
+    /// Has a watcher come or gone since, or is an attempt elsewhere than it was? Nothing
+    /// tells of that.
     pub(crate) fn is_stale(&self, dir: &ConvoyDir) -> bool {
         self.ended.is_none()
-            && self.status.is_some_and(|status| is_unwatched(dir, status, self.started) != self.unwatched)
+            && self.status.is_some_and(|status| {
+                is_unwatched(dir, status, self.started) != self.unwatched
+                    || places(dir, &self.running) != self.places
+            })
+    }
+
+    /// Can nobody tell whether one of its attempts still runs? Only a person can end that.
+    fn is_lost(&self) -> bool {
+        self.places.values().any(|place| place["is"] == "lost")
     }
 
     /// The JSON of the list, to add to it.
@@ -263,7 +289,7 @@ pub(crate) fn refresh(home: &Home, json: &mut Value) {
 
 /// What the page would have to guess: is it watched, since when is who quiet,
 /// why did who fail, in words.
-fn view(dir: &ConvoyDir, state: &State) -> Value {
+fn view(dir: &ConvoyDir, state: &State, places: &Places) -> Value {
     let agents: Map<String, Value> = state
         .agents
         .iter()
@@ -273,6 +299,9 @@ fn view(dir: &ConvoyDir, state: &State) -> Value {
             if let Some((bytes, at)) = size_and_time(&log) {
                 one.insert("logBytes".to_owned(), json!(bytes));
                 one.insert("lastOutputAt".to_owned(), json!(at));
+            }
+            if let Some(place) = places.get(&agent.role) {
+                one.insert("place".to_owned(), place.clone());
             }
             if let Some(reason) = agent.reason() {
                 one.insert("why".to_owned(), json!(reasons::reason(reason, agent.detail())));
@@ -286,6 +315,32 @@ fn view(dir: &ConvoyDir, state: &State) -> Value {
         "costUsd": cost(state),
         "agents": agents,
     })
+}
+
+/// Where each of these attempts is, of those that were placed elsewhere. What cannot be
+/// read is told by the attempt's own page.
+fn places(dir: &ConvoyDir, running: &[(Role, u32)]) -> Places {
+    let shown = |(role, attempt): &(Role, u32)| {
+        let shown = far::shown(&dir.attempt(role, *attempt).far()).ok()??;
+        Some((role.clone(), place_json(&shown)))
+    };
+    running.iter().filter_map(shown).collect()
+}
+
+/// The attempts that run.
+fn running(state: &State) -> Vec<(Role, u32)> {
+    let running = state.agents.iter().filter(|agent| agent.is_running());
+    running.map(|agent| (agent.role.clone(), agent.attempt)).collect()
+}
+
+/// `{"is": "lost", "why": …}`; of one that runs, `node`. What an engine says is for people.
+pub(crate) fn place_json(place: &Shown) -> Value {
+    match place {
+        Shown::Pending { why } => json!({ "is": "pending", "why": text::visible(why) }),
+        Shown::Unlisted { .. } => json!({ "is": "pending", "why": "its engine has no such job yet" }),
+        Shown::Running { node } => json!({ "is": "running", "node": text::visible(node) }),
+        Shown::Lost { why } => json!({ "is": "lost", "why": text::visible(why) }),
+    }
 }
 
 fn cost(state: &State) -> Option<f64> {
@@ -315,7 +370,7 @@ pub(crate) fn detail(home: &Home, id: &ConvoyId) -> base::Result<Value> {
         Err(error) => return Err(error),
     };
     let mut json = state_json(&state);
-    json["dashboard"] = view(&dir, &state);
+    json["dashboard"] = view(&dir, &state, &places(&dir, &running(&state)));
     match Plan::read(&dir) {
         Ok(plan) => {
             json["dashboard"]["plan"] = plan_json(&plan, &state);
@@ -347,6 +402,15 @@ fn plan_json(plan: &Plan, state: &State) -> Value {
     })
 }
 
+/// The finding that an item of a stage is, or that it looks at again; `None`: it is none.
+fn about(item: &Value) -> Option<Value> {
+    let finding = finding_of(item);
+    let word = |key: &str| finding[key].as_str().map(text::visible);
+    let place = finding["locations"].get(0).cloned().unwrap_or_default();
+    Some(json!({ "id": word("id")?, "title": word("title")?, "severity": word("severity"),
+        "file": place["file"], "line": place["lineStart"] }))
+}
+
 fn agent_json(plan: &Plan, agent: &AgentPlan, state: &State) -> Value {
     let now = state.agent(&agent.role);
     let session = now.map(|agent| agent.tmux_session.as_str()).filter(|name| !name.is_empty());
@@ -369,6 +433,7 @@ fn agent_json(plan: &Plan, agent: &AgentPlan, state: &State) -> Value {
         "item": agent.item,
         "stage": agent.fan_out.as_ref().map(protocol::plan::FanOut::told),
         "of": plan.stage_of(agent).map(|stage| &stage.role),
+        "about": agent.items.iter().filter_map(|item| about(&item.value)).collect::<Vec<Value>>(),
         "unconfined": agent.chain().any(|invocation| invocation.unconfined),
         "attach": attach,
     })

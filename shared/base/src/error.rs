@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 use crate::exit::Exit;
-use crate::ids::ConvoyId;
+use crate::ids::{ConvoyId, Role};
 
 /// What can go wrong with the state directory.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,9 @@ pub enum Error {
         roles = .roles.join(", ")
     )]
     OutOfSight { id: ConvoyId, roles: Vec<String> },
+    /// An attempt that was placed elsewhere, and what is known of it there.
+    #[error("the task of {role} of '{id}' may still run: {why}")]
+    MayRun { id: ConvoyId, role: Role, why: String },
     #[error("no convoy can be kept in {}: {what}", crate::text::path(.path))]
     FileSystem { path: PathBuf, what: &'static str },
     #[error("the state directory {} is {owner}'s", crate::text::path(.path))]
@@ -94,7 +97,7 @@ impl Error {
             | Error::FileSystem { .. }
             | Error::NotOurs { .. }
             | Error::Elsewhere { .. } => Exit::Usage,
-            Error::Busy { .. } => Exit::Busy,
+            Error::Busy { .. } | Error::MayRun { .. } => Exit::Busy,
         }
     }
 
@@ -130,6 +133,10 @@ impl Error {
             )),
             Error::OutOfSight { id, .. } | Error::Elsewhere { id, .. } => Some(format!(
                 "resume it where it was started; if that place is gone: pan convoy stop --force {}",
+                id.short()
+            )),
+            Error::MayRun { id, role, .. } => Some(format!(
+                "to end it there: pan convoy rm --force {0}; if that node is dead: pan convoy fence {0} {role}",
                 id.short()
             )),
             Error::FileSystem { .. } => Some(
@@ -271,6 +278,7 @@ mod tests {
             Error::invalid("x", "y"),
             Error::Plan { id: whole.clone(), source: gone() },
             Error::OutOfSight { id: whole.clone(), roles: vec![id()] },
+            Error::MayRun { id: whole.clone(), role: "r".parse().unwrap(), why: id() },
             Error::FileSystem { path: path(), what: "x" },
             Error::NotOurs { path: path(), owner: id() },
             Error::Elsewhere { id: whole, host: id(), here: id() },

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod inotify;
 pub mod lock;
 pub mod markdown;
+pub mod memory;
 pub mod outputs;
 pub mod poll;
 pub mod process;

@@ -111,6 +111,8 @@ pub struct Login {
     pub(crate) env: Vec<String>,
     /// … or one of these files is there; `~` and `$NAME` begin a path.
     pub(crate) files: Vec<String>,
+    /// What says which service that is for; a sandbox has a copy of it as well.
+    pub(crate) with: Vec<String>,
     pub hint: String,
 }
 

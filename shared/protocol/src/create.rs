@@ -136,7 +136,7 @@ fn first_state(new: &NewConvoy<'_>, now: &Now) -> State {
         host: base::host::name(),
         revision: 0,
         stopping: None,
-        clock: Clock { at: now.moment.clone(), elapsed_ms: 0, parked_ms: 0 },
+        clock: Clock { at: now.moment.clone(), elapsed_ms: 0, parked_ms: 0, queued_ms: 0 },
         merge: None,
         expansions: Vec::new(),
         usage: None,

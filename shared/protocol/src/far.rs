@@ -23,17 +23,17 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::layout::{AttemptFiles, FarFiles};
+use crate::layout::{self, AttemptFiles, ConvoyDir, FarFiles};
 
-pub use ask::{Answer, Asker, Life, answer_here, end_here, variables};
+pub use ask::{Answer, Asker, Life, answer_here, ask, end_here, variables};
 
 /// What may stand in the words of an executor, beside the names of its values.
 pub const PLACEHOLDERS: [&str; 6] = ["name", "path", "node", "home", "project", "cwd"];
 /// The values an agent may ask an executor for, and those of `config.toml`.
 pub const VALUES: [&str; 4] = ["cpus", "memory", "time", "host"];
 
-/// What the shim is to run. Holds the command's environment, and so keys: 0600, and
-/// removed by the shim before it runs anything.
+/// What the shim is to run. Holds the command's environment and its login, and so keys:
+/// 0600, and removed by the shim before it runs anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
@@ -51,6 +51,31 @@ pub struct Order {
     pub stdin: Option<EncodedPath>,
     /// TERM → this many milliseconds → KILL.
     pub grace_ms: u64,
+    /// Files that it is to have as a copy of its own, where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<PrivateCopy>,
+}
+
+/// A file of the user's, as it was when the order was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivateCopy {
+    pub path: EncodedPath,
+    #[serde(with = "in_base64")]
+    pub bytes: Vec<u8>,
+}
+
+mod in_base64 {
+    use data_encoding::BASE64;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        BASE64.decode(text.as_bytes()).map_err(D::Error::custom)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,8 +225,16 @@ pub fn read(files: &FarFiles, run: u32) -> Result<Far> {
     })
 }
 
-/// Notes the proof that nothing of it is left.
-fn note_gone(files: &FarFiles, run: u32) -> Result<()> {
+/// The shim that runs it, or ran it.
+pub fn owner(files: &FarFiles, run: u32) -> Result<Option<FarOwner>> {
+    Ok(match read_json(&files.claim(run))? {
+        Some(Claim::Owner(owner)) => Some(owner),
+        Some(Claim::Void) | None => None,
+    })
+}
+
+/// Notes the proof that nothing of it is left, or a person's word for it.
+pub fn note_gone(files: &FarFiles, run: u32) -> Result<()> {
     files::publish_new(&files.gone(run), files.dir(), b"\n").map(drop)
 }
 
@@ -214,6 +247,21 @@ pub fn last_run(files: &FarFiles) -> Result<Option<u32>> {
     }
     let names = files::names(files.dir())?;
     Ok(names.iter().filter_map(|name| FarFiles::run_of(name.to_str()?)).max())
+}
+
+/// The run of an attempt's command that is not proved over; `None`: nothing of it runs.
+pub fn open_run(files: &FarFiles) -> Result<Option<u32>> {
+    let Some(run) = last_run(files)? else { return Ok(None) };
+    Ok(match read(files, run)? {
+        Far::Void | Far::Ended(_) | Far::Gone => None,
+        Far::Open | Far::Begun(_) => Some(run),
+    })
+}
+
+/// The attempts of a convoy that were placed elsewhere, whatever its state says.
+pub fn attempts(dir: &ConvoyDir) -> Result<Vec<(Role, u32)>> {
+    let names = files::names(&dir.dir())?;
+    Ok(names.iter().filter_map(|name| layout::attempt_of_far(name.to_str()?)).collect())
 }
 
 /// Where it is, for people; `None`: nobody said.

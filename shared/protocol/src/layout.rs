@@ -455,6 +455,12 @@ pub fn attempt_of_file(name: &str) -> Option<(Role, u32)> {
     matches!(parts.next()?, "started" | "exit").then_some((role, attempt))
 }
 
+/// The attempt that a far side's directory is of: `security.2.far` → (`security`, 2).
+pub fn attempt_of_far(name: &str) -> Option<(Role, u32)> {
+    let (role, attempt) = name.strip_suffix(".far")?.split_once('.')?;
+    Some((role.parse().ok()?, attempt.parse().ok()?))
+}
+
 /// Is this a file that a merge writes? (Not its lock, which is opened only to look.)
 pub fn is_of_merge(name: &str) -> bool {
     name.strip_prefix("merge.").is_some_and(|rest| rest.rsplit('.').next() != Some("lock"))

@@ -59,7 +59,7 @@ pub fn reopen(state: &State, plan: &Plan, roles: &BTreeSet<Role>, now: &Now, hos
     next.reason = None;
     next.completed_at = None;
     next.stopping = None;
-    next.clock = Clock { at: now.moment.clone(), elapsed_ms: 0, parked_ms: 0 };
+    next.clock = Clock { at: now.moment.clone(), elapsed_ms: 0, parked_ms: 0, queued_ms: 0 };
     for agent in next.agents.iter_mut().filter(|agent| roles.contains(&agent.role)) {
         if let Some(planned) = plan.agent(&agent.role) {
             *agent = agent.anew(&next.id, planned);

@@ -107,6 +107,9 @@ pub struct Clock {
     /// Of this, parked on rate limits; not counted against the time limit.
     #[serde(default, skip_serializing_if = "is_zero64")]
     pub parked_ms: u64,
+    /// Of this, with nothing at work but the queue of an executor; nor is that counted.
+    #[serde(default, skip_serializing_if = "is_zero64")]
+    pub queued_ms: u64,
 }
 
 /// The last script-side merge: the `k`-th, made from these attempts.

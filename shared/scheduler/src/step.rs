@@ -21,7 +21,7 @@ use base::clock::Now;
 use base::ids::Role;
 use protocol::agent::{Agent, Phase};
 use protocol::claim::AttemptFact;
-use protocol::plan::{Placement, Plan};
+use protocol::plan::{AgentPlan, Placement, Plan};
 use protocol::state::{Clock, ConvoyStatus, MergeStatus, Reason, State};
 
 /// So long an attempt is launched again and again. After that it is made void
@@ -132,37 +132,64 @@ pub fn step(state: &State, plan: &Plan, observed: &Observations, now: &Now) -> S
     if !state.ended() {
         stepper.run(observed);
         if stepper.state != *state {
-            advance_clock(&mut stepper.state, state, now);
+            advance_clock(&mut stepper.state, state, plan, now);
         }
     }
     Stepped { state: stepper.state, effects: stepper.effects, wake_ms: stepper.wake_ms }
 }
 
-/// How long the convoy has been running, not counting time parked on rate limits.
-pub fn running_ms(state: &State, now: &Now) -> u64 {
-    let clock = clock_at(state, now);
-    clock.elapsed_ms - clock.parked_ms.min(MAX_PARKED_MS)
+/// How long the convoy has been running, not counting time parked on rate limits, nor
+/// time in which all that could go on waited in the queue of an executor.
+pub fn running_ms(state: &State, plan: &Plan, now: &Now) -> u64 {
+    let clock = clock_at(state, plan, now);
+    clock.elapsed_ms - clock.parked_ms.min(MAX_PARKED_MS) - clock.queued_ms
 }
 
-fn clock_at(state: &State, now: &Now) -> Clock {
+fn clock_at(state: &State, plan: &Plan, now: &Now) -> Clock {
     let clock = &state.clock;
     let passed = clock.at.elapsed_ms(&now.moment).unwrap_or(0);
-    Clock {
-        at: now.moment.clone(),
-        elapsed_ms: clock.elapsed_ms + passed,
-        parked_ms: clock.parked_ms + if is_parked(state) { passed } else { 0 },
+    let (mut parked_ms, mut queued_ms) = (clock.parked_ms, clock.queued_ms);
+    match stands(state, plan) {
+        Some(Stands::Parked) => parked_ms += passed,
+        Some(Stands::Queued) => queued_ms += passed,
+        None => {}
     }
+    Clock { at: now.moment.clone(), elapsed_ms: clock.elapsed_ms + passed, parked_ms, queued_ms }
 }
 
-/// The interval since the last write was spent in the state of the last write.
-fn advance_clock(next: &mut State, last: &State, now: &Now) {
-    next.clock = clock_at(last, now);
+/// The interval since the last write was spent in the state of the last write; but a
+/// queue was left when the first of its agents began, which is known only now.
+fn advance_clock(next: &mut State, last: &State, plan: &Plan, now: &Now) {
+    let mut clock = clock_at(last, plan, now);
+    let before = last.agents.iter().map(|agent| &agent.begun);
+    let began = next.agents.iter().zip(before).filter(|(_, before)| before.is_none());
+    let began = began.filter_map(|(agent, _)| agent.begun.as_ref()?.elapsed_ms(&now.moment)).max();
+    let queued = clock.queued_ms - last.clock.queued_ms;
+    clock.queued_ms -= began.unwrap_or(0).min(queued);
+    next.clock = clock;
 }
 
-/// Nothing runs, and something waits for a rate limit.
-fn is_parked(state: &State) -> bool {
-    !state.agents.iter().any(Agent::is_running)
-        && state.agents.iter().any(|agent| agent.not_before().is_some())
+/// Why the convoy's own time stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// Nothing runs, and something waits for a rate limit.
+    Parked,
+    /// Nothing is at work, and something waits in the queue of its executor.
+    Queued,
+}
+
+fn stands(state: &State, plan: &Plan) -> Option<Stands> {
+    let running = || state.agents.iter().zip(&plan.agents).filter(|(agent, _)| agent.is_running());
+    let waits = |(agent, planned): (&Agent, &AgentPlan)| {
+        let queues = planned.placement.as_ref().is_some_and(Placement::queues);
+        queues && agent.phase == Phase::Claimed && agent.begun.is_none()
+    };
+    let ends = state.stopping.is_some() || state.reason == Some(Reason::Timeout);
+    if !ends && running().next().is_some() && running().all(waits) {
+        return Some(Stands::Queued);
+    }
+    let limited = state.agents.iter().any(|agent| agent.not_before().is_some());
+    (limited && !state.agents.iter().any(Agent::is_running)).then_some(Stands::Parked)
 }
 
 /// Why nothing new is begun any more.
@@ -225,13 +252,13 @@ impl Stepper<'_> {
         if self.state.stopping.is_some() {
             return Mode::Stopping;
         }
-        let left = self.plan.convoy_timeout_ms.saturating_sub(running_ms(&self.state, self.now));
+        let left = self.plan.convoy_timeout_ms.saturating_sub(running_ms(&self.state, self.plan, self.now));
         if left == 0 || self.state.reason == Some(Reason::Timeout) {
             // Stored, so that a supervisor that is asked to end sees why.
             self.state.reason = Some(Reason::Timeout);
             return Mode::TimedOut;
         }
-        if !is_parked(&self.state) {
+        if stands(&self.state, self.plan).is_none() {
             self.wake_in(left);
         }
         Mode::Running
@@ -300,7 +327,8 @@ impl Stepper<'_> {
                 two_graces(stopping.grace_ms).saturating_sub(since)
             }
             Mode::TimedOut => {
-                let over = running_ms(&self.state, self.now).saturating_sub(self.plan.convoy_timeout_ms);
+                let over =
+                    running_ms(&self.state, self.plan, self.now).saturating_sub(self.plan.convoy_timeout_ms);
                 two_graces(self.plan.grace_ms).saturating_sub(over)
             }
         };

@@ -4,10 +4,11 @@
 mod common;
 
 use common::{
-    CONVOY_TIMEOUT_MS, Convoy, after, agent, at, ended, failed, held, launch, merged, plan, role, wall,
+    CONVOY_TIMEOUT_MS, Convoy, after, agent, at, ended, failed, held, launch, merged, owner, plan, queued,
+    role, wall,
 };
 use protocol::agent::Agent;
-use protocol::claim::AttemptFact;
+use protocol::claim::{AttemptFact, Owner};
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::record::Outcome;
 use protocol::retry;
@@ -241,10 +242,10 @@ fn parked_time_is_not_counted() {
     let until = Some(wall(3 * 3600));
     convoy.turn(1000, vec![(0, ended(Outcome::RateLimited { until }))]);
     let reset = 3 * 3_600_000;
-    assert_eq!(running_ms(&convoy.state, &at(reset)), 1000);
+    assert_eq!(running_ms(&convoy.state, &convoy.plan, &at(reset)), 1000);
     assert_eq!(convoy.turn(reset, vec![]), [launch(0, 2)]);
     convoy.turn(reset + 5000, vec![(0, held(reset))]);
-    assert_eq!(running_ms(&convoy.state, &at(reset + 5000)), 6000);
+    assert_eq!(running_ms(&convoy.state, &convoy.plan, &at(reset + 5000)), 6000);
     // At most a day of it.
     let mut patient = Convoy::new(vec![agent("a")]);
     patient.turn(0, vec![]);
@@ -255,6 +256,48 @@ fn parked_time_is_not_counted() {
     assert!(!patient.state.ended());
     patient.turn(day + CONVOY_TIMEOUT_MS, vec![]);
     assert_eq!(patient.state.reason, Some(Reason::Timeout));
+}
+
+/// Its supervisor lives, and its command began then.
+fn begun(at_ms: u64) -> AttemptFact {
+    AttemptFact::Held(Owner { begun: Some(at(at_ms).moment), ..owner(at(0).moment) })
+}
+
+#[test]
+fn time_in_a_queue_is_not_counted() {
+    let days = 9 * 24 * 3_600_000;
+    let mut convoy = Convoy::new(vec![queued("a"), queued("b")]);
+    convoy.turn(0, vec![]);
+    convoy.turn(1000, vec![(0, held(1000)), (1, held(1000))]);
+    assert_eq!(running_ms(&convoy.state, &convoy.plan, &at(days)), 1000);
+    convoy.turn(days, vec![]);
+    assert!(!convoy.state.ended() && convoy.state.reason.is_none(), "a queue has no limit of its own");
+    // That one of them began is seen late.
+    convoy.turn(days + 9000, vec![(0, begun(days + 4000))]);
+    assert_eq!(running_ms(&convoy.state, &convoy.plan, &at(days + 9000)), 6000);
+    // The other waits on: something is at work.
+    convoy.turn(days + 10_000, vec![(0, ok())]);
+    assert_eq!(running_ms(&convoy.state, &convoy.plan, &at(days + 10_000)), 7000);
+    assert_eq!(running_ms(&convoy.state, &convoy.plan, &at(2 * days)), 7000);
+    convoy.turn(2 * days, vec![(1, begun(2 * days))]);
+    convoy.turn(2 * days + CONVOY_TIMEOUT_MS - 7001, vec![]);
+    assert_eq!(convoy.state.reason, None);
+    convoy.turn(2 * days + CONVOY_TIMEOUT_MS, vec![]);
+    assert_eq!(convoy.state.reason, Some(Reason::Timeout));
+}
+
+#[test]
+fn a_queue_keeps_no_end_from_coming() {
+    let long = AgentPlan { timeout_ms: 2 * CONVOY_TIMEOUT_MS, ..agent("b") };
+    let mut convoy = Convoy::new(vec![queued("a"), long]);
+    convoy.turn(0, vec![]);
+    convoy.turn(0, vec![(0, held(0)), (1, held(0))]);
+    let over = convoy.turn(CONVOY_TIMEOUT_MS, vec![]);
+    assert_eq!(over, [0, 1].map(|agent| Effect::Terminate { agent, attempt: 1 }));
+    // One that does not answer, and one that still waits.
+    convoy.turn(CONVOY_TIMEOUT_MS + 1, vec![(1, failed(Reason::Stopped))]);
+    let killed = convoy.turn(CONVOY_TIMEOUT_MS + 60_000, vec![]);
+    assert!(killed.contains(&Effect::Kill { agent: 0, attempt: 1 }), "{killed:?}");
 }
 
 /// An agent whose limits its runner's service sets.

@@ -11,7 +11,7 @@ use crate::peers::QUEUES;
 
 type Case = (&'static str, fn());
 
-pub(crate) const ALL: [Case; 11] = [
+pub(crate) const ALL: [Case; 12] = [
     ("transition", transition),
     ("queues", queues),
     ("long-chain", long_chain),
@@ -23,6 +23,7 @@ pub(crate) const ALL: [Case; 11] = [
     ("many", many),
     ("list", list),
     ("merge", crate::merge::merge),
+    ("sandbox", crate::sandbox::sandbox),
 ];
 
 /// Agents `a1` → `a2` → … as a template's list.

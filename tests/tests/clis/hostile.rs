@@ -10,6 +10,7 @@ use std::process::Stdio;
 use convoy_tests::clis::{ALL, Desk, installed};
 use convoy_tests::hostile::{CANARY, Hostile, picture};
 use convoy_tests::model::{Act, Script, Want};
+use convoy_tests::programs;
 use convoy_tests::random::Random;
 use convoy_tests::sample;
 use convoy_tests::sandbox::{Launcher, Sandbox};
@@ -18,7 +19,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use protocol::state::AgentStatus;
 
-use crate::{ended, reads_all, single};
+use crate::{ended, reads_all, single_by};
 
 /// Where the project is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,7 +251,7 @@ fn lacks_program(want: &Want) -> bool {
     }
 }
 
-fn guarded(cli: &str, place: Place) {
+fn guarded(cli: &str, place: Place, executor: &str) {
     let (desk, hostile) = desk(place, |sandbox, hostile| {
         let reads = wants(sandbox).into_iter().map(|(want, _)| want);
         Script::new().role("security", Act::Ask(reads.chain(deeds(sandbox, &hostile.marks)).collect()))
@@ -261,10 +262,10 @@ fn guarded(cli: &str, place: Place) {
         .chain([sandbox.home().root().to_path_buf(), root(place, sandbox.project()).join(".claude/reviews")])
         .collect();
     let before = picture(&sandbox.path(""), &without);
-    let id = single(&desk, cli, "");
+    let id = single_by(&desk, cli, executor);
     let state = ended(&desk, &id);
     let agent = &state.agents[0];
-    let log = || format!("{cli} {place:?}: {}", desk.log(&id, "security", 1));
+    let log = || format!("{cli} {place:?} {executor}: {}", desk.log(&id, "security", 1));
     assert_eq!(agent.status(), AgentStatus::Completed, "{:?} {:?} {}", agent.reason(), agent.detail(), log());
 
     // It was asked for all of that, and what is in the project it got.
@@ -275,6 +276,8 @@ fn guarded(cli: &str, place: Place) {
     let told = |word: &str| seen.iter().any(|seen| seen.body.contains(word));
     // What `status` says of those that cannot be confined is true, too.
     let (reads_all, follows_links) = (reads_all(cli), cli == "opencode");
+    // In a sandbox nobody can.
+    let is_open = executor == "local";
     for (want, word) in wants(sandbox) {
         if cli == "pi" && lacks_program(&want) {
             continue;
@@ -284,7 +287,7 @@ fn guarded(cli: &str, place: Place) {
             // It lists with a program that need not be there.
             continue;
         }
-        let reads = !word.contains("OUTSIDE") || reads_all || (by_link && follows_links);
+        let reads = !word.contains("OUTSIDE") || (is_open && (reads_all || (by_link && follows_links)));
         assert_eq!(told(word), reads, "{want:?}: {}", log());
     }
 
@@ -327,7 +330,16 @@ fn tried(place: Place) -> Vec<&'static str> {
 fn steers_nothing(place: Place) {
     for cli in tried(place) {
         unguarded(cli, place);
-        guarded(cli, place);
+        guarded(cli, place, "local");
+    }
+}
+
+#[test]
+fn in_a_sandbox_it_steers_nothing_either() {
+    if programs::sandbox_works() {
+        for cli in installed(&ALL) {
+            guarded(cli, Place::Root, "bwrap");
+        }
     }
 }
 

@@ -9,10 +9,12 @@ use axum::http::Uri;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use base::error::IoContext;
+use base::text;
 use protocol::agent::Agent;
+use protocol::far::{self, Shown};
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
 use protocol::placeholder;
-use protocol::plan::{Invocation, Launcher, Plan};
+use protocol::plan::{AgentPlan, Invocation, Launcher, Plan};
 use protocol::reasons;
 use protocol::record::{ExitRecord, Outcome};
 use protocol::state::State as ConvoyState;
@@ -24,6 +26,7 @@ use super::{Answer, id, json_of, open_of, query, role};
 use crate::api::app::App;
 use crate::http::body;
 use crate::http::problem::Problem;
+use crate::live::summary::place_json;
 
 /// Of one agent, the newest first.
 const MOST: u32 = 100;
@@ -59,6 +62,8 @@ fn attempt(
     let planned = plan.and_then(|plan| plan.agent(&agent.role));
     let place = agent.handover_of(number).map_or(0, |handover| handover.place);
     let invocation = planned.and_then(|planned| planned.chain().nth(place));
+    let shown = far::shown(&files.far())?;
+    let fenced = agent.fenced.as_ref().filter(|fence| fence.attempt == number);
     let size = |path: PathBuf| {
         let found = base::files::find(&path).context("look at", &path)?;
         Ok::<_, Problem>(found.map(|found| found.len()))
@@ -68,7 +73,10 @@ fn attempt(
         "runner": invocation.map(|one| &one.runner),
         "model": invocation.and_then(|one| one.model.as_ref()),
         "command": invocation.map(command),
-        "place": where_it_ran(state, plan, agent, &files)?,
+        "executor": planned.map(executor),
+        "place": where_it_ran(state, plan, agent, &files, shown.as_ref(), record.is_some() || fenced.is_some())?,
+        "placed": shown.as_ref().map(place_json),
+        "fenced": fenced.map(|fence| json!({ "by": text::visible(&fence.by), "at": fence.at })),
         "startedAt": record.as_ref().map(|record| record.started_at),
         "endedAt": record.as_ref().map(|record| record.ended_at),
         "ending": record.as_ref().map(ending),
@@ -80,9 +88,14 @@ fn attempt(
     }))
 }
 
+/// What places its command; `local`: nothing, it runs beside its supervisor.
+fn executor(planned: &AgentPlan) -> String {
+    planned.placement.as_ref().map_or_else(|| "local".to_owned(), |one| one.executor.to_string())
+}
+
 /// As the plan has it: what is put in its braces is made when it runs.
 fn command(invocation: &Invocation) -> String {
-    let program = base::text::path(invocation.program.as_path());
+    let program = text::path(invocation.program.as_path());
     let words = invocation.argv.iter().map(|word| placeholder::shown(word.as_ref()).clone());
     std::iter::once(program).chain(words).collect::<Vec<String>>().join(" ")
 }
@@ -98,17 +111,20 @@ fn ending(record: &ExitRecord) -> String {
     }
 }
 
-/// The machine, the session or the process, and who claimed it.
+/// The machine, the session or the process, and who claimed it; of one that was placed
+/// elsewhere, the node, and where its supervisor is.
 fn where_it_ran(
     state: &ConvoyState,
     plan: Option<&Plan>,
     agent: &Agent,
     files: &AttemptFiles,
+    shown: Option<&Shown>,
+    is_over: bool,
 ) -> Result<String, Problem> {
-    let host = base::text::visible(&state.host);
+    let host = text::visible(&state.host);
     let by = match plan.map(|plan| &plan.launcher) {
         Some(Launcher::Tmux { .. }) => {
-            format!("in tmux, session {}", base::text::visible(&agent.tmux_session))
+            format!("in tmux, session {}", text::visible(&agent.tmux_session))
         }
         Some(Launcher::Process) => "as a process without a terminal".to_owned(),
         None => "by an unknown launcher".to_owned(),
@@ -118,7 +134,19 @@ fn where_it_ran(
         claims.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
     let pid = lines.filter_map(|line| line["command"]["pid"].as_u64()).next_back();
     let pid = pid.map(|pid| format!(", process {pid}")).unwrap_or_default();
-    Ok(format!("on {host} {by}{pid}"))
+    let here = format!("on {host} {by}{pid}");
+    let run = far::last_run(&files.far())?;
+    let node = run.map(|run| far::owner(&files.far(), run)).transpose()?.flatten().map(|owner| owner.node);
+    let there = match (shown, node) {
+        // Of what is over nothing runs any more.
+        (Some(Shown::Lost { why }), _) if is_over => format!("lost: {why}"),
+        (Some(lost @ Shown::Lost { .. }), _) => lost.words(),
+        (_, Some(node)) => format!("on {node}"),
+        (Some(_), None) if is_over => "nowhere: it never left the queue".to_owned(),
+        (Some(shown), None) => shown.words(),
+        (None, None) => return Ok(here),
+    };
+    Ok(format!("{}; its supervisor {here}", text::visible(&there)))
 }
 
 #[derive(Debug, Deserialize)]

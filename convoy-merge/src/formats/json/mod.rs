@@ -33,12 +33,18 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
         .or_else(|| (wanted || is_surely_json(start)).then(|| super::unreadable("not valid JSON (cut off?)")))
 }
 
-/// `[x](…)` and `[HIGH] …` begin Markdown, not JSON.
+/// `[x](…)`, `[HIGH] …` and `[1] …` begin a text, not JSON.
 fn is_json_like(text: &str) -> bool {
     match text.strip_prefix('[') {
         Some(rest) => {
             let rest = rest.trim_start();
-            rest.starts_with(['{', ']', '[', '"']) || rest.starts_with(|c: char| c.is_ascii_digit())
+            let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            let number = behind.len() < rest.len()
+                && match behind.strip_prefix(']') {
+                    Some(behind) => behind.trim().is_empty(),
+                    None => true,
+                };
+            rest.starts_with(['{', ']', '[', '"']) || number
         }
         None => text.starts_with('{'),
     }

@@ -119,8 +119,16 @@ fn is_progress(line: &str) -> bool {
 
 /// `a.c: In function ‘f’:`, `In file included from a.h:3:`, `note: see …`, addresses.
 fn leads_to(line: &str) -> bool {
-    const HEADS: [&str; 7] =
-        ["In file included from ", "from ", "Did you mean", "For more information", "Use -", "... ", "=== "];
+    const HEADS: [&str; 8] = [
+        "Reference: http",
+        "In file included from ",
+        "from ",
+        "Did you mean",
+        "For more information",
+        "Use -",
+        "... ",
+        "=== ",
+    ];
     line.contains(": In function ") && line.ends_with(':')
         || line.ends_with(": At top level:")
         || line.starts_with(['┌', '└', '╭', '╰'])

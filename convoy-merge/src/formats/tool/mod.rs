@@ -19,6 +19,7 @@ use crate::signs::marks::{Mark, Marks};
 use context::{counts_kind, is_context, is_rule, numbered_code, points_at_code, quotes_code, stopped_early};
 use line::set_place;
 use line::{Remark, below_code, below_file, code_heading, frame_place, framed_heading, heading};
+use line::{code_first, counted_place, failed_file, generated_by, in_columns};
 use line::{message_below_code, object, of_pairs, own_rule, place_first, remark, rule_heading};
 
 pub(super) use context::summed;
@@ -51,6 +52,8 @@ struct Entry {
     end: usize,
     /// Its message stands in the lines below.
     waits: bool,
+    /// Its message goes on in the last column of the lines below.
+    in_columns: bool,
     /// Code stands below it, as compilers quote it.
     quotes: bool,
     /// The rule that it names behind its message.
@@ -127,18 +130,21 @@ impl Reader {
         if points_at_code(bare) && self.pointed_at(end) || self.in_frame(bare, indented, start, end) {
             return Some(());
         }
+        if self.in_columns(bare, start, end) || self.counted(bare, indented, start, end) {
+            return Some(());
+        }
         if self.message_below(bare, indented, end) {
             return Some(());
         }
-        let found = if indented || bare.starts_with('^') {
-            self.below(bare)
-        } else {
-            remark(bare).or_else(|| heading(bare))
-        };
+        let below = indented || bare.starts_with('^') || self.file.is_some() && code_first(bare).is_some();
+        let found = if below { self.below(bare) } else { remark(bare).or_else(|| heading(bare)) };
         match found.map(|found| (object(&found), found.title.is_empty())) {
             Some((object, waits)) => {
                 let rule = own_rule(bare).map(str::to_string);
-                self.remark(bare, Entry { object, start, end, waits, quotes: false, rule });
+                self.remark(
+                    bare,
+                    Entry { object, start, end, waits, in_columns: false, quotes: false, rule },
+                );
             }
             None => self.other(bare, indented, start, end)?,
         }
@@ -151,13 +157,69 @@ impl Reader {
         if let Some(found) = below_file(bare) {
             return Some(Remark { file: Some(file), ..found });
         }
+        if let Some(found) = code_first(bare) {
+            return Some(Remark { file: Some(file), ..found });
+        }
         let found = below_code(bare).or_else(|| message_below_code(bare))?;
         self.number.map(|_| Remark { file: Some(file), line: self.number, ..found })
     }
 
     fn push(&mut self, object: Object, start: usize, end: usize) {
         self.open.clear();
-        self.entries.push(Entry { object, start, end, waits: false, quotes: false, rule: None });
+        self.entries.push(Entry {
+            object,
+            start,
+            end,
+            waits: false,
+            in_columns: false,
+            quotes: false,
+            rule: None,
+        });
+    }
+
+    /// Remarks below the file they are on, in columns.
+    fn in_columns(&mut self, bare: &str, start: usize, end: usize) -> bool {
+        if let Some(file) = failed_file(bare) {
+            (self.file, self.number) = (Some(file.to_string()), None);
+            return true;
+        }
+        if let (Some(file), Some(found)) = (&self.file, in_columns(bare)) {
+            let object = object(&Remark { file: Some(file), ..found });
+            self.push(object, start, end);
+        } else if let (Some(more), Some(last)) =
+            (bare.strip_prefix("| "), self.entries.last_mut().filter(|last| last.in_columns))
+            && let Some(Value::String(said)) = last.object.get_mut("message")
+        {
+            said.push(' ');
+            said.push_str(more.trim());
+            last.end = end;
+        } else {
+            return false;
+        }
+        if let Some(last) = self.entries.last_mut() {
+            last.in_columns = true;
+        }
+        true
+    }
+
+    /// Remarks that are counted: a place, a message behind a blank line, code, the rule.
+    fn counted(&mut self, bare: &str, indented: bool, start: usize, end: usize) -> bool {
+        if let Some(found) = counted_place(bare) {
+            self.push(object(&found), start, end);
+            return true;
+        }
+        let Some(last) = self.entries.last_mut() else { return false };
+        let is_open = last.object.get("message").and_then(Value::as_str) == Some("") && !last.waits;
+        if is_open && !indented {
+            last.object.insert("message".to_string(), Value::from(bare));
+        } else if let Some((severity, rule)) = generated_by(bare) {
+            last.object.insert("severity".to_string(), Value::from(severity));
+            last.object.insert("rule".to_string(), Value::from(rule));
+        } else {
+            return false;
+        }
+        last.end = end;
+        true
     }
 
     /// Signs that point at code: what stands between the remark above and them is that code,
@@ -263,7 +325,15 @@ impl Reader {
             };
             let object = object(&found);
             self.open.clear();
-            self.entries.push(Entry { object, start, end, waits: true, quotes: false, rule: None });
+            self.entries.push(Entry {
+                object,
+                start,
+                end,
+                waits: true,
+                in_columns: false,
+                quotes: false,
+                rule: None,
+            });
         } else if let Some(number) = numbered_code(bare).filter(|_| self.file.is_some()) {
             self.number = Some(number);
         } else if names_file(bare.trim_end_matches(':')) {
@@ -286,7 +356,9 @@ impl Reader {
             let placed = crate::signs::has_line_place(bare);
             self.others += 1;
             self.placed_others += usize::from(placed);
-            self.open.push(Open { text: bare.to_string(), placed });
+            if self.open.len() <= WRAPPED {
+                self.open.push(Open { text: bare.to_string(), placed });
+            }
             self.stated = self.stated.max(summed(bare));
         }
         Some(())
@@ -294,7 +366,12 @@ impl Reader {
 
     fn end(self, text: &str) -> Option<Extraction> {
         let Reader { entries, others, placed_others, log, stated, suppressed, stopped, .. } = self;
-        let placed = entries.iter().filter(|entry| entry.object.contains_key("file")).count();
+        // "WARNING: parsing errors found": said of the run, beside remarks with their places.
+        let is_placed = |entry: &Entry| entry.object.contains_key("file");
+        let placed = entries.iter().filter(|entry| is_placed(entry)).count();
+        let (entries, of_run): (Vec<Entry>, Vec<Entry>) =
+            entries.into_iter().partition(|entry| log || is_placed(entry) || placed < 2);
+        let of_run = of_run.first().map(|entry| text[entry.start..entry.end].trim().to_string());
         if entries.is_empty() || !log && (placed < entries.len() || others > entries.len().max(2)) {
             return None;
         }
@@ -313,7 +390,7 @@ impl Reader {
         if placed_others > 0 {
             super::fault(&mut out, &format!("{placed_others} lines name places and could not be read"));
         }
-        if let Some(said) = stopped {
+        if let Some(said) = stopped.or(of_run) {
             super::fault(&mut out, &format!("it says \"{said}\""));
         } else if says_part(text, &out) {
             super::fault(&mut out, "it says that not all was read");
@@ -356,142 +433,4 @@ fn explains(line: &str, note: &Entry, last: &Entry) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_of_tools() {
-        let read = |line| remark(line).map(|r| (r.file.unwrap_or(""), r.line, r.severity, r.title));
-        assert_eq!(
-            read("src/a.c:3:9: warning: unused"),
-            Some(("src/a.c", Some(3), Some("warning"), "unused"))
-        );
-        assert_eq!(read("src/a.ts(3,9): error TS2322: no"), Some(("src/a.ts", Some(3), Some("error"), "no")));
-        assert_eq!(read("a.py:1:0: C0114: Missing"), Some(("a.py", Some(1), Some("info"), "Missing")));
-        assert_eq!(
-            read("Dockerfile:3 DL3007 warning: Latest"),
-            Some(("Dockerfile", Some(3), Some("warning"), "Latest"))
-        );
-        assert_eq!(read("src/a.c:3: we leak here"), None, "as people write");
-        assert_eq!(read("12:30: error: late"), None);
-    }
-
-    #[test]
-    fn what_compilers_and_linters_print_around_it() {
-        let read = |text: &str| {
-            let found = extract(text).unwrap_or_else(|| panic!("none of a tool's: {text}"));
-            let one = |m: &crate::model::Member| {
-                (m.title.clone(), m.locations[0].display(), m.severity.name().to_string())
-            };
-            (found.members.iter().map(one).collect::<Vec<_>>(), found.complete)
-        };
-        let one =
-            |title: &str, place: &str, level: &str| (title.to_string(), place.to_string(), level.to_string());
-        let build = "make[2]: Entering directory '/b/oven'\ncc -O2 -Wall -c -o fan.o fan.c\nfan.c: In function 'fan_on':\nfan.c:12:7: warning: unused variable 'rpm' [-Wunused-variable]\n   12 |   int rpm;\n      |       ^~~\nfan.h:3:5: note: declared here\nar rcs liboven.a fan.o\nmake[2]: Leaving directory '/b/oven'\n";
-        assert_eq!(read(build), (vec![one("unused variable 'rpm'", "fan.c:12", "medium")], true));
-        let below = "[1 of 2] Compiling Loom ( src/Loom.hs )\n\nsrc/Loom.hs:30:4: error: [GHC-83865]\n    • Couldn't match type ‘Int’ with ‘Text’\n    • In the first argument of ‘weave’\n   |\n30 |   weave n\n   |         ^\n";
-        assert_eq!(
-            read(below),
-            (vec![one("Couldn't match type ‘Int’ with ‘Text’", "src/Loom.hs:30", "high")], true)
-        );
-        let shell = "In bin/feed.sh line 7:\ncat $HERD | sort\n    ^---^ SC2086 (warning): Double quote this.\n\nFor more information:\n  https://docs.example/SC2086 -- Double quote this.\n";
-        assert_eq!(read(shell), (vec![one("Double quote this.", "bin/feed.sh:7", "medium")], true));
-        let rules = "┌────────────────┐\n│ 1 Code Finding │\n└────────────────┘\n\n    web/form.py\n   ❯❯❱ python.path-from-request\n          A name from the request is\n          used as a path.\n\n           41┆ open(name)\n";
-        assert_eq!(
-            read(rules).0,
-            vec![one("A name from the request is used as a path.", "web/form.py:41", "high")]
-        );
-        let hardware =
-            "%Warning-WIDTH: rtl/clk.sv:7:2: Operator expects 8 bits\n%Error: Exiting due to 1 warning(s)\n";
-        assert_eq!(read(hardware).0, vec![one("Operator expects 8 bits", "rtl/clk.sv:7", "medium")]);
-        let hidden = "a.cc:3:1: warning: narrowing [bugprone-narrowing]\n90 warnings generated.\nSuppressed 89 warnings (89 in system headers).\n";
-        assert!(read(hidden).1 && !read(&hidden.replace("89 warnings", "80 warnings")).1);
-    }
-
-    #[test]
-    fn every_remark_is_one_of_its_own() {
-        let read = |text: &str| {
-            let found = extract(text).unwrap_or_else(|| panic!("none of a tool's: {text}"));
-            let one = |m: &crate::model::Member| format!("{} {}", m.locations[0].display(), m.title);
-            (found.members.iter().map(one).collect::<Vec<_>>(), found.complete)
-        };
-        let whole = |text: &str, expected: &[&str]| {
-            assert_eq!(read(text), (expected.iter().map(ToString::to_string).collect(), true), "{text}");
-        };
-        // A note with a rule of its own explains nothing.
-        whole(
-            "bin/a.sh:2:1: warning: cd may fail. [SC2164]\nbin/a.sh:2:4: note: Quote this. [SC2086]\n",
-            &["bin/a.sh:2 cd may fail.", "bin/a.sh:2 Quote this."],
-        );
-        // Code that is not indented, and what points at it.
-        whole(
-            "oven.py:1:1: F401 'os' imported but unused\nimport os, sys\n^\noven.py:1:10: E401 several imports\nimport os, sys\n         ^\noven.py:9:2: W291 blank at the end\nbake(3) \n       ^\n",
-            &[
-                "oven.py:1 'os' imported but unused",
-                "oven.py:1 several imports",
-                "oven.py:9 blank at the end",
-            ],
-        );
-        // A wrapped message.
-        whole(
-            "oven.py:6: error: Function is missing a type\n[no-untyped-def]\n    def bake(x):\n    ^~~~~~~~~~~~\noven.py:8: error: Returns the wrong\ntype\n    return x\n           ^\n",
-            &["oven.py:6 Function is missing a type", "oven.py:8 Returns the wrong type"],
-        );
-        whole(
-            "/w/a.css: line 1, col 3, error - Unknown \"colr\" (property-no-unknown)\n/w/a.css: line 4, col 8, warning - Empty block (block-no-empty)\n",
-            &["/w/a.css:1 Unknown \"colr\"", "/w/a.css:4 Empty block"],
-        );
-        whole(
-            "oven.py:\n   1:1  D100 Missing docstring\n   4:9  E711 [*] Comparison to None\n\n",
-            &["oven.py:1 Missing docstring", "oven.py:4 Comparison to None"],
-        );
-        whole(
-            "In bin/a.sh line 2:\ncd $1\n^---^ SC2164 (warning): cd may fail.\n   ^-- SC2086 (info): Quote this.\n",
-            &["bin/a.sh:2 cd may fail.", "bin/a.sh:2 Quote this."],
-        );
-        whole(
-            "\n  ! eslint(no-eval): eval is\n  | dangerous\n    ,-[src/a.js:10:3]\n  9 |   f();\n 10 |   eval(x);\n    :   ^^^^\n    `----\n  help: Do without.\n\n  × eslint(no-debugger): debugger\n    ╭─[src/b.js:2:1]\n  2 │ debugger;\n    ╰────\n",
-            &["src/a.js:10 eslint(no-eval): eval is dangerous", "src/b.js:2 eslint(no-debugger): debugger"],
-        );
-        whole(
-            "   web/page.html\n      L1 |<html>\n          ^ Declare the type first. (doctype-first)\n      L7 |<A>\n          ^ Write it small. (tagname-lowercase)\n",
-            &["web/page.html:1 Declare the type first.", "web/page.html:7 Write it small."],
-        );
-        whole(
-            "notes.md:6: teh ==> the\nnotes.md:9: recieve ==> receive\n",
-            &["notes.md:6 teh ==> the", "notes.md:9 recieve ==> receive"],
-        );
-    }
-
-    #[test]
-    fn a_tool_that_stopped_early_is_not_whole() {
-        for end in [
-            "compilation terminated due to -fmax-errors=1.",
-            "a.c:9:2: error: too many errors",
-            "fatal error: too many errors emitted, stopping now [-ferror-limit=]",
-            "100 errors\nonly showing the first 100 errors, of 150 total; use -Xmaxerrs",
-            "error: aborting due to 4 previous errors",
-        ] {
-            let found = extract(&format!("a.c:3:9: error: unknown name\n{end}\n")).expect("a tool's");
-            assert_eq!((found.members.len(), found.complete), (1, false), "{end}");
-        }
-        let whole = "a.c:3:9: error: unknown name\nerror: aborting due to 1 previous error\n";
-        assert!(extract(whole).expect("a tool's").complete);
-    }
-
-    #[test]
-    fn texts_of_tools() {
-        let text = "src/a.js\n  3:1  error  Bad import  import/first\n\n✖ 1 problem (1 error)\n";
-        let found = extract(text).expect("lint");
-        assert_eq!((found.members.len(), found.complete), (1, true));
-        let text = "error[E0502]: cannot borrow\n  --> src/a.rs:3:9\n   |\n3  |  x\n";
-        let found = extract(text).expect("lint");
-        assert_eq!(found.members[0].locations[0].display(), "src/a.rs:3");
-        let text = "src/a.c:3:9: warning: unused\n\n3 warnings generated.\n";
-        assert!(!extract(text).expect("lint").complete);
-        assert!(
-            extract("src/a.c:3:9: warning: unused\n\nHi Bo,\n\nmore below.\n\nThe lock\nis\nbad.\n")
-                .is_none()
-        );
-    }
-}
+mod tests;

@@ -172,11 +172,12 @@ fn read_siblings(reader: &mut Reader<'_>, node: &Node) -> BTreeMap<Name, Sibling
 
 fn read_login(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Login> {
     let login = reader.table(fields.node("login")?, "'login'")?;
-    reader.known(&login, &["env", "files", "hint"]);
+    reader.known(&login, &["env", "files", "with", "hint"]);
     let hint = reader.required(&login, "hint", filled_text);
     Some(Login {
         env: value(reader.optional(&login, "env", texts)).unwrap_or_default(),
         files: value(reader.optional(&login, "files", texts)).unwrap_or_default(),
+        with: value(reader.optional(&login, "with", texts)).unwrap_or_default(),
         hint: hint?.value,
     })
 }

@@ -133,7 +133,7 @@ pub(crate) fn resolve(
         links: runner.links.clone(),
         static_only: runner.static_only,
         offline: !runner.network,
-        login: runner.login.iter().flat_map(|login| login.files.clone()).collect(),
+        login: runner.login.iter().flat_map(|login| login.files.iter().chain(&login.with).cloned()).collect(),
         set_env,
         pass_env: runner.pass_env.clone(),
     };

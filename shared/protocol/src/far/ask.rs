@@ -7,20 +7,21 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use base::clock::{Clock, Moment};
-use base::error::{IoContext, Result};
+use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync};
 use base::host::{Here, Sight};
+use base::ids::{ConvoyId, Role};
 use base::lock;
 use base::process::Remains;
 use base::subprocess;
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 
-use super::{Far, FarRecord, Shown, read};
+use super::{Far, FarOwner, FarRecord, Shown, read};
 use crate::agent_environment;
 use crate::layout::{FarFiles, Home};
 use crate::placeholder::fill;
-use crate::plan::Placement;
+use crate::plan::{Placement, Plan};
 
 /// An engine or a node that does not answer within this time did not answer.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -121,8 +122,36 @@ struct Listed {
     lines: Said,
 }
 
+impl Listed {
+    /// Is it of this boot, and at most this much older than then?
+    fn is_of(&self, then: &Moment, age_ms: u64) -> bool {
+        self.asked.boot == then.boot && self.asked.ms >= then.ms.saturating_sub(age_ms)
+    }
+}
+
 /// What was said, or why nothing was.
 type Said = std::result::Result<String, String>;
+
+/// Asks about the last run of an attempt. `None`: none was placed.
+pub fn ask<T>(
+    home: &Home,
+    (convoy, role, attempt): (&ConvoyId, &Role, u32),
+    shim: &Path,
+    act: impl FnOnce(&Asker<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    let dir = home.convoy(convoy);
+    let files = dir.attempt(role, attempt).far();
+    let Some(run) = super::last_run(&files)? else { return Ok(None) };
+    let plan = Plan::read(&dir)?;
+    let placement = plan.agent(role).and_then(|agent| agent.placement.as_ref());
+    let Some(placement) = placement else {
+        let what = format!("{role} is not placed anywhere");
+        return Err(Error::Invalid { what, hint: None });
+    };
+    let stored = files::read_if_there(&dir.env())?.unwrap_or_default();
+    let name = super::name(convoy, role, attempt, run);
+    act(&Asker { home, placement, files: &files, run, name, shim, stored: &stored }).map(Some)
+}
 
 impl Asker<'_> {
     /// What is known now. `proof`: what placed it is over, so that what has not begun is
@@ -145,16 +174,8 @@ impl Asker<'_> {
                 Err(why) if owner.is_none() && proof && self.is_never(&why) => String::new(),
                 Err(why) => return Ok(Life::Unknown(why)),
             };
-            let is_over = |line: &Line<'_>| self.placement.over.iter().any(|state| state == line.state);
-            let mut listed = lines.lines().filter_map(|line| Line::of(line, &self.name));
-            if let Some(line) = listed.find(|line| !is_over(line)) {
-                let waits = self.placement.waiting.iter().any(|state| state == line.state);
-                return Ok(match owner {
-                    None if waits => Life::Waits(line.why.to_owned()),
-                    // One that was started again by its engine finds the order taken.
-                    Some(owner) if waits => Life::Runs(owner.node),
-                    _ => Life::Runs(line.node.to_owned()),
-                });
+            if let Some(life) = self.in_list(&lines, owner.as_ref()) {
+                return Ok(life);
             }
         }
         let Some(owner) = owner else {
@@ -182,6 +203,31 @@ impl Asker<'_> {
             (_, "ended") => unknown("has its record, which is not seen here"),
             (_, "elsewhere") => unknown("was another machine then"),
             (_, other) => unknown(&format!("said '{}'", base::text::visible(other))),
+        })
+    }
+
+    /// What is known of one that has not begun, without asking anybody: by what an engine
+    /// said not long ago to whoever asked. `None`: it is to be asked.
+    pub fn glance(&self) -> Result<Option<Life>> {
+        let now = Clock::open()?.now()?.moment;
+        let listed = self.known_list()?.filter(|listed| listed.is_of(&now, FRESH_MS));
+        Ok(listed.map(|listed| match listed.lines {
+            Ok(lines) => self.in_list(&lines, None).unwrap_or(Life::Unlisted(listed.asked)),
+            Err(why) => Life::Unknown(why),
+        }))
+    }
+
+    /// What an engine's list says of it; `owner`: the shim that began it. `None`: it is not
+    /// in there, or the engine is done with it.
+    fn in_list(&self, lines: &str, owner: Option<&FarOwner>) -> Option<Life> {
+        let is_over = |line: &Line<'_>| self.placement.over.iter().any(|state| state == line.state);
+        let line = lines.lines().filter_map(|line| Line::of(line, &self.name)).find(|line| !is_over(line))?;
+        let waits = self.placement.waiting.iter().any(|state| state == line.state);
+        Some(match owner {
+            None if waits => Life::Waits(line.why.to_owned()),
+            // One that was started again by its engine finds the order taken.
+            Some(owner) if waits => Life::Runs(owner.node.clone()),
+            _ => Life::Runs(line.node.to_owned()),
         })
     }
 
@@ -259,13 +305,10 @@ impl Asker<'_> {
         let now = || -> Result<Moment> { Ok(Clock::open()?.now()?.moment) };
         let wanted = now()?;
         let _lock = lock::lock(&lock)?;
-        let known = files::read_if_there(&path)?.and_then(|b| serde_json::from_slice::<Listed>(&b).ok());
-        if let Some(known) = known.filter(|known| known.asked.boot == wanted.boot) {
-            // Asked for after this one wanted to know: as good as its own.
-            let oldest = if proof { wanted.ms } else { wanted.ms.saturating_sub(FRESH_MS) };
-            if known.asked.ms >= oldest {
-                return Ok(known);
-            }
+        // Asked for after this one wanted to know: as good as its own.
+        let age = if proof { 0 } else { FRESH_MS };
+        if let Some(known) = self.known_list()?.filter(|known| known.is_of(&wanted, age)) {
+            return Ok(known);
         }
         let asked = now()?;
         let lines = answer(self.command(&self.placement.list, ""));
@@ -274,6 +317,12 @@ impl Asker<'_> {
             files::replace(&path, &self.home.run(), &bytes, Sync::Later)?;
         }
         Ok(listed)
+    }
+
+    /// What the engine said last; a torn file says nothing.
+    fn known_list(&self) -> Result<Option<Listed>> {
+        let bytes = files::read_if_there(&self.home.engine_list(&self.placement.executor))?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     fn command(&self, words: &[String], node: &str) -> Command {

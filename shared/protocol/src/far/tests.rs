@@ -21,6 +21,7 @@ fn order(token: &str) -> Order {
         cwd: path("/"),
         stdin: None,
         grace_ms: 1,
+        copies: vec![PrivateCopy { path: path("/h/.login"), bytes: vec![0, 0xff, b'{'] }],
     }
 }
 
@@ -55,6 +56,7 @@ fn one_shim_has_an_order_and_none_a_void_one() {
     assert_eq!(last_run(&files).unwrap(), None);
     give(&files, 1, &order("t")).unwrap();
     assert_eq!((read(&files, 1).unwrap(), last_run(&files).unwrap()), (Far::Open, Some(1)));
+    assert_eq!(super::order(&files, 1).unwrap(), Some(order("t")), "byte for byte");
     let first = take(&files, 1, &owner("t")).unwrap();
     assert!(first.is_some());
     assert!(take(&files, 1, &owner("t")).unwrap().is_none(), "an engine may start it twice");

@@ -71,7 +71,7 @@ pub struct Invocation {
     /// Links in that directory to files of the user (a login): the first that is there.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub links: BTreeMap<String, Vec<String>>,
-    /// Files of the user that it may be logged in with, as they are.
+    /// Files of the user that it may be logged in with, and what says where.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub login: Vec<String>,
     /// What its model costs, where the price table knows.

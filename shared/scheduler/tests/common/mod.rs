@@ -50,6 +50,15 @@ pub(crate) fn agent(name: &str) -> AgentPlan {
     .expect("an agent")
 }
 
+/// An agent that waits in a queue before it begins.
+pub(crate) fn queued(name: &str) -> AgentPlan {
+    let placement = json!({
+        "executor": "mine", "executorOrigin": "user", "program": "/bin/true", "words": [],
+        "proof": "record", "list": ["true"], "waiting": ["PENDING"],
+    });
+    AgentPlan { placement: Some(from_value(placement).expect("a placement")), ..agent(name) }
+}
+
 pub(crate) fn after(name: &str, needs: &[&str]) -> AgentPlan {
     AgentPlan { depends_on: needs.iter().map(|name| role(name)).collect(), ..agent(name) }
 }

@@ -1,0 +1,144 @@
+use super::*;
+
+#[test]
+fn lines_of_tools() {
+    let read = |line| remark(line).map(|r| (r.file.unwrap_or(""), r.line, r.severity, r.title));
+    assert_eq!(read("src/a.c:3:9: warning: unused"), Some(("src/a.c", Some(3), Some("warning"), "unused")));
+    assert_eq!(read("src/a.ts(3,9): error TS2322: no"), Some(("src/a.ts", Some(3), Some("error"), "no")));
+    assert_eq!(read("a.py:1:0: C0114: Missing"), Some(("a.py", Some(1), Some("info"), "Missing")));
+    assert_eq!(
+        read("Dockerfile:3 DL3007 warning: Latest"),
+        Some(("Dockerfile", Some(3), Some("warning"), "Latest"))
+    );
+    assert_eq!(read("src/a.c:3: we leak here"), None, "as people write");
+    assert_eq!(read("12:30: error: late"), None);
+}
+
+#[test]
+fn what_compilers_and_linters_print_around_it() {
+    let read = |text: &str| {
+        let found = extract(text).unwrap_or_else(|| panic!("none of a tool's: {text}"));
+        let one = |m: &crate::model::Member| {
+            (m.title.clone(), m.locations[0].display(), m.severity.name().to_string())
+        };
+        (found.members.iter().map(one).collect::<Vec<_>>(), found.complete)
+    };
+    let one =
+        |title: &str, place: &str, level: &str| (title.to_string(), place.to_string(), level.to_string());
+    let build = "make[2]: Entering directory '/b/oven'\ncc -O2 -Wall -c -o fan.o fan.c\nfan.c: In function 'fan_on':\nfan.c:12:7: warning: unused variable 'rpm' [-Wunused-variable]\n   12 |   int rpm;\n      |       ^~~\nfan.h:3:5: note: declared here\nar rcs liboven.a fan.o\nmake[2]: Leaving directory '/b/oven'\n";
+    assert_eq!(read(build), (vec![one("unused variable 'rpm'", "fan.c:12", "medium")], true));
+    let below = "[1 of 2] Compiling Loom ( src/Loom.hs )\n\nsrc/Loom.hs:30:4: error: [GHC-83865]\n    • Couldn't match type ‘Int’ with ‘Text’\n    • In the first argument of ‘weave’\n   |\n30 |   weave n\n   |         ^\n";
+    assert_eq!(
+        read(below),
+        (vec![one("Couldn't match type ‘Int’ with ‘Text’", "src/Loom.hs:30", "high")], true)
+    );
+    let shell = "In bin/feed.sh line 7:\ncat $HERD | sort\n    ^---^ SC2086 (warning): Double quote this.\n\nFor more information:\n  https://docs.example/SC2086 -- Double quote this.\n";
+    assert_eq!(read(shell), (vec![one("Double quote this.", "bin/feed.sh:7", "medium")], true));
+    let rules = "┌────────────────┐\n│ 1 Code Finding │\n└────────────────┘\n\n    web/form.py\n   ❯❯❱ python.path-from-request\n          A name from the request is\n          used as a path.\n\n           41┆ open(name)\n";
+    assert_eq!(
+        read(rules).0,
+        vec![one("A name from the request is used as a path.", "web/form.py:41", "high")]
+    );
+    let hardware =
+        "%Warning-WIDTH: rtl/clk.sv:7:2: Operator expects 8 bits\n%Error: Exiting due to 1 warning(s)\n";
+    assert_eq!(read(hardware).0, vec![one("Operator expects 8 bits", "rtl/clk.sv:7", "medium")]);
+    let hidden = "a.cc:3:1: warning: narrowing [bugprone-narrowing]\n90 warnings generated.\nSuppressed 89 warnings (89 in system headers).\n";
+    assert!(read(hidden).1 && !read(&hidden.replace("89 warnings", "80 warnings")).1);
+}
+
+#[test]
+fn every_remark_is_one_of_its_own() {
+    let read = |text: &str| {
+        let found = extract(text).unwrap_or_else(|| panic!("none of a tool's: {text}"));
+        let one = |m: &crate::model::Member| format!("{} {}", m.locations[0].display(), m.title);
+        (found.members.iter().map(one).collect::<Vec<_>>(), found.complete)
+    };
+    let whole = |text: &str, expected: &[&str]| {
+        assert_eq!(read(text), (expected.iter().map(ToString::to_string).collect(), true), "{text}");
+    };
+    // A note with a rule of its own explains nothing.
+    whole(
+        "bin/a.sh:2:1: warning: cd may fail. [SC2164]\nbin/a.sh:2:4: note: Quote this. [SC2086]\n",
+        &["bin/a.sh:2 cd may fail.", "bin/a.sh:2 Quote this."],
+    );
+    // Code that is not indented, and what points at it.
+    whole(
+        "oven.py:1:1: F401 'os' imported but unused\nimport os, sys\n^\noven.py:1:10: E401 several imports\nimport os, sys\n         ^\noven.py:9:2: W291 blank at the end\nbake(3) \n       ^\n",
+        &["oven.py:1 'os' imported but unused", "oven.py:1 several imports", "oven.py:9 blank at the end"],
+    );
+    // A wrapped message.
+    whole(
+        "oven.py:6: error: Function is missing a type\n[no-untyped-def]\n    def bake(x):\n    ^~~~~~~~~~~~\noven.py:8: error: Returns the wrong\ntype\n    return x\n           ^\n",
+        &["oven.py:6 Function is missing a type", "oven.py:8 Returns the wrong type"],
+    );
+    whole(
+        "/w/a.css: line 1, col 3, error - Unknown \"colr\" (property-no-unknown)\n/w/a.css: line 4, col 8, warning - Empty block (block-no-empty)\n",
+        &["/w/a.css:1 Unknown \"colr\"", "/w/a.css:4 Empty block"],
+    );
+    whole(
+        "oven.py:\n   1:1  D100 Missing docstring\n   4:9  E711 [*] Comparison to None\n\n",
+        &["oven.py:1 Missing docstring", "oven.py:4 Comparison to None"],
+    );
+    whole(
+        "In bin/a.sh line 2:\ncd $1\n^---^ SC2164 (warning): cd may fail.\n   ^-- SC2086 (info): Quote this.\n",
+        &["bin/a.sh:2 cd may fail.", "bin/a.sh:2 Quote this."],
+    );
+    whole(
+        "\n  ! eslint(no-eval): eval is\n  | dangerous\n    ,-[src/a.js:10:3]\n  9 |   f();\n 10 |   eval(x);\n    :   ^^^^\n    `----\n  help: Do without.\n\n  × eslint(no-debugger): debugger\n    ╭─[src/b.js:2:1]\n  2 │ debugger;\n    ╰────\n",
+        &["src/a.js:10 eslint(no-eval): eval is dangerous", "src/b.js:2 eslint(no-debugger): debugger"],
+    );
+    whole(
+        "   web/page.html\n      L1 |<html>\n          ^ Declare the type first. (doctype-first)\n      L7 |<A>\n          ^ Write it small. (tagname-lowercase)\n",
+        &["web/page.html:1 Declare the type first.", "web/page.html:7 Write it small."],
+    );
+    whole(
+        "== [q.sql] FAIL\nL:   1 | P:   1 | LT09 | Select targets should be on a new line unless there is\n                       | only one. [layout.targets]\nL:   4 | P:  19 | LT01 | Blank before comma. [layout.spacing]\n",
+        &[
+            "q.sql:1 Select targets should be on a new line unless there is only one.",
+            "q.sql:4 Blank before comma.",
+        ],
+    );
+    whole(
+        "\npage.html\n──────────\nH005 1:0 Html tag should have a language. <html>\nH013 3:25 Img tag should have an alt. <img>\n\nLinted 1 file, found 2 errors.\n",
+        &["page.html:1 Html tag should have a language.", "page.html:3 Img tag should have an alt."],
+    );
+    whole(
+        "[1] api.yaml:1:1 at #/openapi\n\nServers must be present.\n\n1 | openapi: 3.0.0\n  | ^^^^^^^\n\nError was generated by the no-empty-servers rule.\n\n\n[2] api.yaml:4:3 at #/paths/~1a~1\n\n`/a/` should not end so.\n\n4 |   /a/:\n  |   ^^^\n\nWarning was generated by the no-slash rule.\n",
+        &["api.yaml:1 Servers must be present.", "api.yaml:4 `/a/` should not end so."],
+    );
+    whole(
+        "notes.md:6: teh ==> the\nnotes.md:9: recieve ==> receive\n",
+        &["notes.md:6 teh ==> the", "notes.md:9 recieve ==> receive"],
+    );
+}
+
+#[test]
+fn a_tool_that_stopped_early_is_not_whole() {
+    for end in [
+        "compilation terminated due to -fmax-errors=1.",
+        "a.c:9:2: error: too many errors",
+        "fatal error: too many errors emitted, stopping now [-ferror-limit=]",
+        "100 errors\nonly showing the first 100 errors, of 150 total; use -Xmaxerrs",
+        "error: aborting due to 4 previous errors",
+    ] {
+        let found = extract(&format!("a.c:3:9: error: unknown name\n{end}\n")).expect("a tool's");
+        assert_eq!((found.members.len(), found.complete), (1, false), "{end}");
+    }
+    let whole = "a.c:3:9: error: unknown name\nerror: aborting due to 1 previous error\n";
+    assert!(extract(whole).expect("a tool's").complete);
+}
+
+#[test]
+fn texts_of_tools() {
+    let text = "src/a.js\n  3:1  error  Bad import  import/first\n\n✖ 1 problem (1 error)\n";
+    let found = extract(text).expect("lint");
+    assert_eq!((found.members.len(), found.complete), (1, true));
+    let text = "error[E0502]: cannot borrow\n  --> src/a.rs:3:9\n   |\n3  |  x\n";
+    let found = extract(text).expect("lint");
+    assert_eq!(found.members[0].locations[0].display(), "src/a.rs:3");
+    let text = "src/a.c:3:9: warning: unused\n\n3 warnings generated.\n";
+    assert!(!extract(text).expect("lint").complete);
+    assert!(
+        extract("src/a.c:3:9: warning: unused\n\nHi Bo,\n\nmore below.\n\nThe lock\nis\nbad.\n").is_none()
+    );
+}
