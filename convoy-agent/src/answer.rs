@@ -318,9 +318,11 @@ mod tests {
 
     #[test]
     fn the_example_of_the_prompt_is_an_answer() {
-        let value: Value = serde_json::from_str(protocol::prompt::EXAMPLE).unwrap();
-        assert!(answer::is_meant(&value));
-        assert_eq!(answer::read(&value).unwrap().findings.len(), 1);
+        for example in [protocol::prompt::EXAMPLE, protocol::prompt::EXAMPLE_OF_REQUIREMENTS] {
+            let value: Value = serde_json::from_str(example).unwrap();
+            assert!(answer::is_meant(&value));
+            assert_eq!(answer::read(&value).unwrap().findings.len(), 1);
+        }
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Launch<'_> {
             schema: match invocation.answer {
                 Some(by) if by.has_schema() => match self.agent.report {
                     ReportKind::Verification => findings::second_look::schema().to_string(),
-                    _ => findings::answer::schema().to_string(),
+                    _ => findings::answer::schema(self.agent.lens.is_some()).to_string(),
                 },
                 Some(_) | None => String::new(),
             },

@@ -230,6 +230,12 @@ impl Attempt<'_> {
                 finding.new = None;
             }
         }
+        if agent.lens.is_none() {
+            // Nor is what was asked for, if that was not put before it.
+            for finding in &mut document.findings {
+                finding.requirement = None;
+            }
+        }
         document.scope = if summaries.is_empty() {
             scope::stated(given, &document.scope)
         } else {

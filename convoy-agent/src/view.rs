@@ -38,6 +38,9 @@ fn write_finding(out: &mut String, number: usize, finding: &Finding) {
         (None, false) => drop(writeln!(out, "**Category:** {}", numbers.join(", "))),
         (None, true) => {}
     }
+    if let Some(sentence) = &finding.requirement {
+        let _ = writeln!(out, "**Requirement:** {}", one_line(sentence));
+    }
     for (label, words) in [("Problem", &finding.problem), ("Impact", &finding.impact), ("Fix", &finding.fix)]
     {
         if let Some(words) = words {

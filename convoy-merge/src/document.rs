@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use findings::beside::{of_the_code, without_handover};
+use findings::requirement::Requirement;
 use findings::sealed::{self, Seal};
 use findings::{Basis, Document, Finding, ReadError, salvage};
 
@@ -122,6 +123,7 @@ fn member(finding: &Finding, text: &str, byte_range: [usize; 2]) -> Member {
             fix: finding.fix.clone(),
             suggestion: finding.suggestion.clone(),
             trace: finding.trace.clone(),
+            requirement: finding.requirement.clone().map(|one| Requirement::named(Some(one))),
         },
         text: text.to_string(),
         body: body(finding),

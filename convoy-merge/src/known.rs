@@ -10,11 +10,14 @@ use decisions::key::{self, Spot};
 use decisions::{Entry, Life};
 use findings::changed::Changed;
 use findings::merged::Location as Place;
+use findings::requirement::Asked;
 
 use crate::merge::Merged;
 use crate::model::{Facts, Finding, Input, Location};
 use crate::tree::{Looked, Project, Tree};
 use crate::{baseline, fresh};
+
+mod missing;
 
 /// Marks the findings and adds what is carried and what is closed.
 pub(crate) fn apply(
@@ -22,15 +25,19 @@ pub(crate) fn apply(
     entries: &[Entry],
     project: Option<&Project>,
     changed: Option<&[Changed]>,
+    asked: &[Asked],
 ) {
     for finding in &mut merged.findings {
         identify(finding, project);
+        if finding.locations.is_empty() && finding.facts.requirement.is_some() {
+            finding.code = missing::seen(&merged.inputs, &finding.reviewers, project);
+        }
     }
     distinguish(&mut merged.findings);
     let seen = recognise(&mut merged.findings, entries);
     let mut next = merged.findings.len();
     for entry in entries.iter().enumerate().filter(|(n, _)| !seen.contains(n)).map(|(_, entry)| entry) {
-        let Some((history, lines)) = fate(entry, project, &merged.inputs) else { continue };
+        let Some((history, lines)) = fate(entry, project, &merged.inputs, asked) else { continue };
         next += 1;
         let mut finding = remembered(entry, format!("F{next}"), history);
         // Where its code is not found, no line is told: it would be another one.
@@ -57,6 +64,17 @@ pub(crate) fn apply(
     }
     if let Some(changed) = changed {
         fresh::mark(&mut merged.carried, changed, project.map(|project| project as &dyn Tree));
+        // What another issue asks for is no matter of this change.
+        for finding in merged.carried.iter_mut().filter(|finding| finding.locations.is_empty()) {
+            if finding
+                .facts
+                .requirement
+                .as_ref()
+                .is_some_and(|one| one.is_proved() && !missing::is_asked(one, asked))
+            {
+                finding.new = Some(false);
+            }
+        }
     }
 }
 
@@ -145,12 +163,14 @@ fn fate(
     entry: &Entry,
     project: Option<&Project>,
     inputs: &[Input],
+    asked: &[Asked],
 ) -> Option<(&'static str, Option<(u32, u32)>)> {
     if entry.life != Life::Open {
         return None;
     }
     let Some(file) = entry.locations.first().map(|place| place.file.as_path()) else {
-        return Some(("carried", None));
+        let is_met = missing::is_met(entry, inputs, project, asked);
+        return Some((if is_met { "fixed" } else { "carried" }, None));
     };
     let lines = match look(project, file) {
         // What cannot be looked at is not gone.
@@ -187,7 +207,7 @@ fn remembered(entry: &Entry, id: String, history: &str) -> Finding {
         category: entry.category.clone(),
         locations: entry.locations.iter().map(place).collect(),
         reviewers: entry.reviewers.clone(),
-        facts: Facts { rule: entry.rule.clone(), ..Facts::default() },
+        facts: Facts { rule: entry.rule.clone(), requirement: entry.requirement.clone(), ..Facts::default() },
         item: Some(entry.item.clone()),
         code: Some(entry.code.clone()),
         history: Some(history.to_string()),

@@ -33,6 +33,7 @@ mod phrases;
 mod places;
 mod rank;
 mod reading;
+pub mod requirement;
 mod rules;
 mod run;
 mod same;

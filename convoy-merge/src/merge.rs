@@ -7,7 +7,7 @@ use crate::model::{Counts, Facts, Finding, Input, Location, Member, Reason};
 use crate::same::{self, Clusters, Space};
 use crate::tree::Tree;
 use crate::verdict::Gate;
-use crate::{excerpt, explain, fingerprint, fresh, paths, places, rank};
+use crate::{excerpt, explain, fingerprint, fresh, paths, places, rank, requirement};
 use findings::Severity;
 use findings::second_look::SecondLook;
 
@@ -222,6 +222,7 @@ fn facts(members: &[Member], main: &Member) -> Facts {
         fix: all().find_map(|facts| facts.fix.clone()),
         suggestion: all().find_map(|facts| facts.suggestion.clone()),
         trace: all().map(|facts| facts.trace.clone()).find(|trace| !trace.is_empty()).unwrap_or_default(),
+        requirement: requirement::of_all(std::iter::once(main).chain(members)),
     }
 }
 

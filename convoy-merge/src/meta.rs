@@ -11,6 +11,7 @@ use protocol::layout::Home;
 use protocol::{convoys, store};
 use serde::Deserialize;
 
+use crate::requirement::Requirements;
 use crate::second_look::Verification;
 
 /// The file the runtime writes beside a convoy.
@@ -36,6 +37,8 @@ pub struct Meta {
     /// The file that says what was known of the project's findings (`decisions::Snapshot`).
     pub known: Option<EncodedPath>,
     pub reviewers: Vec<Reviewer>,
+    /// What was asked for, and who holds the change against it; nothing, where nobody could.
+    pub requirements: Option<Requirements>,
     /// The second look at the findings, where there was to be one.
     pub verification: Option<Verification>,
 }

@@ -7,6 +7,7 @@ use base::text;
 use findings::Scope;
 use findings::Severity;
 use findings::Step;
+use findings::requirement::Requirement;
 use findings::second_look::SecondLook;
 use serde::{Deserialize, Serialize};
 
@@ -186,6 +187,9 @@ pub struct Facts {
     /// The way of a value to the first location.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<Step>,
+    /// What of an issue or pull request is not met.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<Requirement>,
 }
 
 /// What a report turned out to be.

@@ -26,7 +26,7 @@ use crate::render::{self, Format};
 use crate::synthesis::Difference;
 use crate::tree::Project;
 use crate::verdict::{self, Gate};
-use crate::{baseline, excerpt, explain, gather, known, second_look, suppress, synthesis};
+use crate::{baseline, excerpt, explain, gather, known, requirement, second_look, suppress, synthesis};
 
 /// Does what was asked.
 pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
@@ -77,7 +77,8 @@ fn take_known(merged: &mut Merged, meta: &Meta) -> Result<()> {
         serde_json::from_str(&read_file(path)?).map_err(|error| state_failure(path, &error.to_string()))?;
     let project = meta.project.as_ref().map(|root| EncodedPath::from(root.clone()));
     let project = project.and_then(|root| Project::at(root.as_path()));
-    known::apply(merged, &snapshot.entries, project.as_ref(), meta.changed.as_deref());
+    let asked = meta.requirements.as_ref().map_or(&[][..], |requirements| &requirements.asked);
+    known::apply(merged, &snapshot.entries, project.as_ref(), meta.changed.as_deref(), asked);
     if let Some(project) = &project {
         excerpt::add(&mut merged.carried, project);
     }
@@ -159,7 +160,10 @@ fn explain_reading(path: &str) -> Result<Exit> {
 
 /// Reads and merges all inputs; says how many could not be read.
 fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
-    let gathered = gather::inputs(cli, meta)?;
+    let mut gathered = gather::inputs(cli, meta)?;
+    if let Some(requirements) = &meta.requirements {
+        requirement::prove(&mut gathered.members, requirements);
+    }
     let root = cli.root.clone().or_else(|| meta.project.clone());
     let tree = root.as_deref().and_then(|root| Project::at(EncodedPath::from(root.to_string()).as_path()));
     let changed = match &cli.changed {

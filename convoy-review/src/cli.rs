@@ -3,11 +3,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use base::ids::ConvoyId;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use findings::Severity;
 use findings::changed::GateOn;
 use planning::settings::Verify;
+use protocol::budget::Ceiling;
 
 /// What `convoy-merge --format` writes, but its own JSON: `--json` prints the result.
 const FORMATS: [&str; 10] =
@@ -29,6 +31,7 @@ Examples:
   pan review --commit HEAD --base main
   pan review --files src --runner builtin --sarif review.sarif
   pan review --diff=origin/main --comment
+  pan review --diff=main --rounds 3 --fix-with ./fix.sh
   pan review --pr-url https://github.com/o/r/pull/7 --summary \"$GITHUB_STEP_SUMMARY\"
 
 Exit codes:
@@ -59,9 +62,15 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Run the command of rounds, as the agent that does
+    #[command(hide = true)]
+    RunFix {
+        /// What is to be run
+        file: PathBuf,
+    },
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Review {
     /// Files changed since BASE (default: the default branch), uncommitted and untracked included; A..B is --commit A..B
     #[arg(
@@ -101,9 +110,13 @@ pub(crate) struct Review {
     #[arg(long, value_name = "URL", help_heading = "What to review")]
     pub(crate) pr_url: Option<String>,
 
-    /// The issue the change is for; repeatable
+    /// The issue the change is for, by its name alone; its text: --issues-file; repeatable
     #[arg(long, visible_alias = "issue-id", value_name = "ID", help_heading = "What to review")]
     pub(crate) issue: Vec<String>,
+
+    /// What the change is to do: issues as JSON (gh issue view 7 --json number,title,body) or Markdown, which a reviewer holds it against; - is standard input
+    #[arg(long, value_name = "FILE", help_heading = "What to review")]
+    pub(crate) issues_file: Option<PathBuf>,
 
     /// Stand in this directory (default: the current one); the project is the top of its git work tree
     #[arg(long, value_name = "DIR", help_heading = "What to review")]
@@ -149,6 +162,37 @@ pub(crate) struct Review {
     #[arg(long, value_name = "auto|always|never", value_parser = verify, help_heading = "How")]
     pub(crate) verify: Option<Verify>,
 
+    /// Review, have --fix-with change what was found, review what that changed, and so on: at most so many reviews
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with_all = ["since", "comment"], help_heading = "Rounds")]
+    pub(crate) rounds: Option<u32>,
+
+    /// When to stop before that: clean (the gate passes), or no-new (a review finds nothing at the gate that the ones before had not) (default: clean)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "clean|no-new",
+        hide_possible_values = true,
+        requires = "rounds",
+        help_heading = "Rounds"
+    )]
+    pub(crate) until: Option<Until>,
+
+    /// The command that fixes, run without a shell in a work tree of its own on a branch of its own; its words go up to the end of the line or a ;
+    #[arg(long, value_names = ["PROGRAM", "WORD"], num_args = 1.., allow_hyphen_values = true, value_terminator = ";", requires = "rounds", help_heading = "Rounds")]
+    pub(crate) fix_with: Vec<OsString>,
+
+    /// How long that command may take each time (default: 20m)
+    #[arg(long, value_name = "TIME", value_parser = base::duration::parse, requires = "rounds", help_heading = "Rounds")]
+    pub(crate) fix_timeout: Option<u64>,
+
+    /// Of a later round: what has changed since the look of this convoy
+    #[arg(skip)]
+    pub(crate) since_convoy: Option<ConvoyId>,
+
+    /// Of a later round: what is left to be spent
+    #[arg(skip)]
+    pub(crate) budget: Ceiling,
+
     /// End with 0 instead of 6 where git shows no change
     #[arg(long, help_heading = "How")]
     pub(crate) allow_empty: bool,
@@ -181,6 +225,16 @@ impl Review {
         let range = self.diff.as_ref().is_some_and(|diff| diff.contains(".."));
         range || self.commit.is_some() || self.branch.is_some() || self.pr_url.is_some()
     }
+}
+
+/// When rounds stop before their number is up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Until {
+    /// The gate passes
+    #[default]
+    Clean,
+    /// A review finds nothing at the gate that was not known
+    NoNew,
 }
 
 fn gate(text: &str) -> Result<Severity, String> {

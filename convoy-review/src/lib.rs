@@ -11,6 +11,7 @@ mod outcome;
 mod pipeline;
 mod publish;
 mod result;
+mod rounds;
 mod run;
 mod screen;
 mod since;
@@ -43,6 +44,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Some(Verb::History { all, limit, json }) => {
             history::show(&environment, if *all { None } else { Some(*limit) }, *json)
         }
+        Some(Verb::RunFix { file }) => rounds::step::run(&environment, file),
         None => {
             protocol::owner::check(&Home::of(&environment))?;
             run::run(&environment, &arguments.review)

@@ -1,9 +1,12 @@
 //! From a judgement to the result that is told: counts, and sentences. Pure; what
 //! the verdict is, the crate `verdict` says.
 
+use base::ids::Role;
 use base::text;
 use findings::merged::Merged;
+use findings::requirement::Looked;
 use protocol::agent::Agent;
+use protocol::plan::{Lens, Plan};
 use protocol::state::State;
 use verdict::markers::Markers;
 use verdict::{Judgement, Reviewed, Synthesis, reviewer};
@@ -11,7 +14,7 @@ use verdict::{Judgement, Reviewed, Synthesis, reviewer};
 use crate::result::{Missing, Outcome, Report};
 
 /// Makes the result.
-pub(crate) fn of(judged: &Judgement, state: &State, timed_out: bool) -> Outcome {
+pub(crate) fn of(judged: &Judgement, plan: &Plan, state: &State, timed_out: bool) -> Outcome {
     let evidence = &judged.evidence;
     let reviewers = &evidence.reviewers;
     let static_only = !reviewers.is_empty() && reviewers.iter().all(|one| one.static_only);
@@ -48,7 +51,11 @@ pub(crate) fn of(judged: &Judgement, state: &State, timed_out: bool) -> Outcome 
         old_findings: has_base.then(|| count(false)),
         reports: reviewers.iter().map(|one| report(one, state)).collect(),
         missing: reviewers.iter().filter_map(missing).collect(),
+        requirements: requirements(judged, plan),
     };
+    if let Some(looked) = &outcome.requirements {
+        notes.add(&looked.sentence());
+    }
     match &evidence.synthesis {
         Synthesis::Script { .. } => {}
         Synthesis::Ai { markers, .. } => heed(&mut outcome, judged, markers, &mut notes),
@@ -69,6 +76,25 @@ fn tell_gate(judged: &Judgement, notes: &mut Notes) {
         1 => notes.add("1 at or above it was there before this change"),
         n => notes.add(&format!("{n} at or above it were there before this change")),
     }
+}
+
+/// Whether the change was held against what was asked for; `None`: the template has
+/// nobody for it.
+fn requirements(judged: &Judgement, plan: &Plan) -> Option<Looked> {
+    if let Some(why) = &plan.inputs.no_requirements {
+        return Some(Looked::not(text::visible(why)));
+    }
+    let by: Vec<_> = plan.agents.iter().filter(|agent| agent.lens == Some(Lens::Requirements)).collect();
+    let first = by.first()?;
+    let reviewers = &judged.evidence.reviewers;
+    let is_there = |role: &Role| reviewers.iter().any(|one| one.role == *role && missing(one).is_none());
+    if judged.evidence.merged.is_err() || !by.iter().all(|agent| is_there(&agent.role)) {
+        return Some(Looked::not(format!("the {} review is missing", first.role)));
+    }
+    let merged = judged.merged();
+    let open = merged.open().filter(|finding| finding.new != Some(false));
+    let of = plan.inputs.asked().into_iter().map(|one| text::visible(&one.of)).collect();
+    Some(Looked::at(of, open.filter_map(|finding| finding.requirement.as_ref())))
 }
 
 fn missing(reviewed: &Reviewed) -> Option<Missing> {

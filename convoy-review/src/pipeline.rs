@@ -78,6 +78,9 @@ pub(crate) enum Started {
 pub(crate) fn start(environment: &Environment, review: &Review, keeper: Option<&Keeper>) -> Result<Started> {
     let mut command = program(environment, "convoy-start")?;
     command.arg("code-review").args(start_words(review)).stdout(Stdio::piped());
+    if review.issues_file.as_deref() == Some(Path::new("-")) {
+        command.stdin(Stdio::inherit());
+    }
     if let Some(keeper) = keeper {
         command.arg("--kept-by").arg(keeper.path());
     }
@@ -110,10 +113,14 @@ fn start_words(review: &Review) -> Vec<OsString> {
     review.files.iter().for_each(|pattern| option("files", pattern));
     review.exclude.iter().for_each(|pattern| option("exclude", pattern));
     review.issue.iter().for_each(|issue| option("issue", issue.as_ref()));
+    review.issues_file.iter().for_each(|file| option("issues-file", file.as_os_str()));
     review.commit.iter().for_each(|commit| option("commit", commit.as_ref()));
     review.branch.iter().for_each(|branch| option("branch", branch.as_ref()));
     review.base.iter().for_each(|base| option("base", base.as_ref()));
     review.pr_url.iter().for_each(|url| option("pr-url", url.as_ref()));
+    review.since_convoy.iter().for_each(|convoy| option("since", convoy.as_str().as_ref()));
+    review.budget.usd.iter().for_each(|usd| option("budget-usd", usd.to_string().as_ref()));
+    review.budget.tokens.iter().for_each(|tokens| option("budget-tokens", tokens.to_string().as_ref()));
     review.since.iter().for_each(|since| option("since", since.as_ref()));
     review.runner.iter().for_each(|runner| option("runner", runner.as_ref()));
     review.model.iter().for_each(|model| option("model", model.as_ref()));
@@ -157,8 +164,28 @@ pub(crate) fn wait(
     signals: &Signals,
     until: Instant,
 ) -> Result<Waited> {
+    wait_seen(environment, id, signals, until, io::stderr().is_terminal())
+}
+
+/// The same without a word.
+pub(crate) fn wait_silently(
+    environment: &Environment,
+    id: &ConvoyId,
+    signals: &Signals,
+    until: Instant,
+) -> Result<Waited> {
+    wait_seen(environment, id, signals, until, false)
+}
+
+fn wait_seen(
+    environment: &Environment,
+    id: &ConvoyId,
+    signals: &Signals,
+    until: Instant,
+    seen: bool,
+) -> Result<Waited> {
     let mut command = program(environment, "convoy-ctl")?;
-    if io::stderr().is_terminal() {
+    if seen {
         let screen = io::stderr().as_fd().try_clone_to_owned().context("cannot use the terminal")?;
         command.args(["status", id.as_str(), "--follow", "--caller-stops"]).stdout(screen);
     } else {

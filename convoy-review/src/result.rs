@@ -9,6 +9,7 @@ use decisions::look::Unchanged;
 use findings::changed::GateOn;
 use findings::document::Basis;
 use findings::merged::Finding;
+use findings::requirement::Looked;
 use findings::verdict::Verdict;
 use findings::{NotRead, Severity};
 use protocol::agent::Handover;
@@ -124,6 +125,9 @@ pub(crate) struct Outcome {
     pub(crate) old_findings: Option<u64>,
     pub(crate) reports: Vec<Report>,
     pub(crate) missing: Vec<Missing>,
+    /// Whether the change does what was asked for; absent: there is nobody who could look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) requirements: Option<Looked>,
 }
 
 impl Outcome {
@@ -162,6 +166,7 @@ impl Outcome {
             old_findings: last.place.change.then_some(old),
             reports: Vec::new(),
             missing: Vec::new(),
+            requirements: None,
         }
     }
 

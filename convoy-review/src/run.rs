@@ -12,6 +12,7 @@ use base::ids::ConvoyId;
 use base::program::{self, Failure};
 use base::style::Style;
 use base::{duration, outputs, text};
+use decisions::look::Unchanged;
 use findings::merged::Finding;
 use planning::project::Project;
 use planning::{diagnostic, own_files};
@@ -22,57 +23,130 @@ use protocol::state::State;
 use protocol::store::read_state;
 use terminal::link::Links;
 use terminal::pager;
-use verdict::{gather, judge, synthesis_agent};
+use verdict::{Judgement, gather, judge, synthesis_agent};
 
 use crate::cli::Review;
 use crate::history::{self, Entry};
 use crate::pipeline::{self, Signals, Started, Waited};
 use crate::result::{self, NO_CHANGE, Outcome};
-use crate::{outcome, publish, screen, since, summary};
+use crate::{outcome, publish, rounds, screen, since, summary};
 
 pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
-    let begun = Instant::now();
     check_before(environment, review)?;
+    if review.rounds.is_some() || !review.fix_with.is_empty() {
+        return rounds::run(environment, review);
+    }
     if review.comment
         && let Some(exit) = publish::not_ready(environment, review)?
     {
         return Ok(exit);
     }
     let signals = Signals::catch()?;
+    match look(environment, review, &signals)? {
+        Came::Judged(concluded) => {
+            let ended = hand_over_all(environment, review, &concluded);
+            concluded.release(environment);
+            ended
+        }
+        Came::Unchanged(unchanged) => since::unchanged(environment, review, &unchanged),
+        Came::Nothing => {
+            let published = !review.comment || publish::nothing(environment, review, NO_CHANGE)?;
+            let exit = nothing_to_review(review, NO_CHANGE)?;
+            Ok(if published { exit } else { Exit::Unwritten })
+        }
+        Came::Ended(exit) => Ok(exit),
+    }
+}
+
+/// How one review ended.
+pub(crate) enum Came {
+    Judged(Box<Concluded>),
+    /// Nothing was started: all is as it was at the last look.
+    Unchanged(Unchanged),
+    /// Nothing was started: git shows no change.
+    Nothing,
+    /// It was refused, or a signal ended it; it has said why.
+    Ended(Exit),
+}
+
+/// A review that was judged, and all that goes with it.
+pub(crate) struct Concluded {
+    pub(crate) id: ConvoyId,
+    pub(crate) plan: Plan,
+    pub(crate) state: State,
+    pub(crate) judged: Judgement,
+    pub(crate) outcome: Outcome,
+    pub(crate) seconds: u64,
+    /// As long as this is held, the commit that was reviewed stays checked out.
+    keeper: Option<Keeper>,
+}
+
+impl Concluded {
+    /// Nobody reads the commit that was reviewed any more.
+    pub(crate) fn release(self, environment: &Environment) {
+        drop(self.keeper);
+        release(environment, &self.id);
+    }
+}
+
+fn release(environment: &Environment, id: &ConvoyId) {
+    if let Err(error) = checkout::release(&Home::of(environment), id) {
+        program::tell(&format!("convoy-review: {}", base::error::chain(&error)));
+    }
+}
+
+/// One review, from its start to its judgement.
+pub(crate) fn look(environment: &Environment, review: &Review, signals: &Signals) -> Result<Came> {
+    let begun = Instant::now();
     let keeper = if review.is_of_a_commit() { Some(Keeper::new(&Home::of(environment))?) } else { None };
     let id = match pipeline::start(environment, review, keeper.as_ref())? {
         Started::Convoy(id) => id,
         Started::Unchanged(unchanged) => {
             keeper.into_iter().for_each(Keeper::dismiss);
-            return since::unchanged(environment, review, &unchanged);
+            return Ok(Came::Unchanged(unchanged));
         }
         Started::Not(exit) => {
             keeper.into_iter().for_each(Keeper::dismiss);
             let nothing = exit.code() == Exit::NothingToReview.code();
-            if !nothing {
-                return Ok(exit);
-            }
-            let published = !review.comment || publish::nothing(environment, review, NO_CHANGE)?;
-            let exit = nothing_to_review(review, NO_CHANGE)?;
-            return Ok(if published { exit } else { Exit::Unwritten });
+            return Ok(if nothing { Came::Nothing } else { Came::Ended(exit) });
         }
     };
-    let ended = attend(environment, review, &id, &signals, begun);
-    drop(keeper);
-    if let Err(error) = checkout::release(&Home::of(environment), &id) {
-        program::tell(&format!("convoy-review: {}", base::error::chain(&error)));
+    match attend(environment, review, &id, signals, begun) {
+        Ok(Attended::Over { timed_out }) => {
+            let mut concluded = conclude(environment, review, &id, timed_out, begun);
+            match &mut concluded {
+                Ok(concluded) => concluded.keeper = keeper,
+                Err(_) => {
+                    drop(keeper);
+                    release(environment, &id);
+                }
+            }
+            Ok(Came::Judged(Box::new(concluded?)))
+        }
+        other => {
+            drop(keeper);
+            release(environment, &id);
+            match other? {
+                Attended::Signal(signal) => Ok(Came::Ended(Exit::Signal(signal))),
+                Attended::Over { .. } => Err(anyhow::anyhow!("a review that is over was not judged")),
+            }
+        }
     }
-    ended
 }
 
-/// Waits for the convoy's end, and says what came of it.
+enum Attended {
+    Over { timed_out: bool },
+    Signal(u8),
+}
+
+/// Waits for the convoy's end.
 fn attend(
     environment: &Environment,
     review: &Review,
     id: &ConvoyId,
     signals: &Signals,
     begun: Instant,
-) -> Result<Exit> {
+) -> Result<Attended> {
     let until = begun + Duration::from_millis(review.timeout);
     let timed_out = match pipeline::wait(environment, id, signals, until)? {
         Waited::Ended => false,
@@ -80,13 +154,13 @@ fn attend(
         Waited::Signal(signal) => {
             end(environment, id)?;
             program::tell(&format!("convoy-review: ended by a signal; {id} was stopped"));
-            return Ok(Exit::Signal(signal));
+            return Ok(Attended::Signal(signal));
         }
     };
     if timed_out {
         end(environment, id)?;
     }
-    conclude(environment, review, id, timed_out, begun)
+    Ok(Attended::Over { timed_out })
 }
 
 /// Git shows no change: nothing was read, so nothing is approved either.
@@ -160,7 +234,7 @@ fn conclude(
     id: &ConvoyId,
     timed_out: bool,
     begun: Instant,
-) -> Result<Exit> {
+) -> Result<Concluded> {
     let dir = Home::of(environment).convoy(id);
     let (plan, state) = (Plan::read(&dir)?, read_state(&dir)?);
     if !state.ended() && !timed_out {
@@ -169,9 +243,7 @@ fn conclude(
     }
     let late = format!("timed out after {}; the convoy was stopped", duration::shown(review.timeout));
     let judged = judge(gather(&dir, &plan, &state, timed_out.then_some(late).into_iter().collect()));
-    let mut outcome = outcome::of(&judged, &state, timed_out);
-    let merged = judged.merged();
-    let standing: Vec<&Finding> = merged.open().collect();
+    let mut outcome = outcome::of(&judged, &plan, &state, timed_out);
     let seconds = begun.elapsed().as_secs();
     let entry = Entry::of(&outcome, &plan, review.branch.clone(), seconds);
     if let Err(error) = history::append(environment, &entry) {
@@ -183,19 +255,39 @@ fn conclude(
             program::tell(&format!("convoy-review: {problem}; the next review takes this one up"));
         }
     }
-    let written = write_files(environment, review, &outcome, &standing, judged.evidence.merged.is_ok())?;
+    Ok(Concluded { id: id.clone(), plan, state, judged, outcome, seconds, keeper: None })
+}
+
+/// What was found goes to where it was asked for.
+fn hand_over_all(environment: &Environment, review: &Review, concluded: &Concluded) -> Result<Exit> {
+    let Concluded { id, plan, judged, outcome, .. } = concluded;
     let published =
-        !review.comment || publish::judged(environment, review, &plan, id, &judged, &outcome.notes)?;
+        !review.comment || publish::judged(environment, review, plan, id, judged, &outcome.notes)?;
+    let exit = show(environment, review, concluded, None)?;
+    Ok(if published { exit } else { Exit::Unwritten })
+}
+
+/// The files that were asked for, and the page; with what rounds have come to.
+pub(crate) fn show(
+    environment: &Environment,
+    review: &Review,
+    concluded: &Concluded,
+    rounds: Option<&screen::Rounds>,
+) -> Result<Exit> {
+    let Concluded { plan, state, judged, outcome, seconds, .. } = concluded;
+    let merged = judged.merged();
+    let standing: Vec<&Finding> = merged.open().collect();
+    let written = write_files(environment, review, outcome, &standing, judged.evidence.merged.is_ok())?;
     let page = screen::Page {
-        outcome: &outcome,
+        outcome,
         standing: &standing,
-        report: final_report(&state, &plan),
+        report: final_report(state, plan),
         project: plan.project.as_path(),
-        seconds,
+        seconds: *seconds,
+        rounds,
     };
-    let printed = print(environment, &page, review);
-    let exit = if written && published { outcome.exit() } else { Exit::Unwritten };
-    printed.map(|()| exit)
+    print(environment, &page, review)?;
+    Ok(if written { outcome.exit() } else { Exit::Unwritten })
 }
 
 /// What was found is remembered for the next review.
@@ -254,7 +346,11 @@ pub(crate) fn print(environment: &Environment, page: &screen::Page<'_>, review: 
         };
     }
     if review.json {
-        return hand_over(&format!("{}\n", serde_json::to_string_pretty(page.outcome)?), true);
+        let mut json = serde_json::to_value(page.outcome)?;
+        if let Some(rounds) = page.rounds {
+            json["rounds"] = serde_json::to_value(rounds)?;
+        }
+        return hand_over(&format!("{}\n", serde_json::to_string_pretty(&json)?), true);
     }
     let style = Style::of_stdout(environment);
     let text = screen::render(page, &style, &Links::to(environment, &style, page.project));

@@ -13,6 +13,7 @@ use findings::merged::Finding;
 use findings::verdict::Verdict;
 use protocol::reasons;
 use protocol::state::AgentStatus;
+use serde::Serialize;
 use terminal::link::Links;
 
 use crate::history::graves;
@@ -31,6 +32,18 @@ pub(crate) struct Page<'a> {
     pub(crate) report: Option<&'a Path>,
     pub(crate) project: &'a Path,
     pub(crate) seconds: u64,
+    /// Of a review in rounds: what they have come to.
+    pub(crate) rounds: Option<&'a Rounds>,
+}
+
+/// What rounds have come to, in lines for people: a word that says what it is, and text.
+/// Commands are whole, and never cut.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Rounds {
+    #[serde(flatten)]
+    pub(crate) data: serde_json::Map<String, serde_json::Value>,
+    #[serde(skip)]
+    pub(crate) lines: Vec<(String, String)>,
 }
 
 pub(crate) fn render(page: &Page<'_>, style: &Style, links: &Links) -> String {
@@ -44,6 +57,7 @@ pub(crate) fn render(page: &Page<'_>, style: &Style, links: &Links) -> String {
     out.push('\n');
     not_read(&mut out, page, style);
     foot(&mut out, page, style);
+    rounds(&mut out, page, style);
     out
 }
 
@@ -198,6 +212,22 @@ fn foot(out: &mut String, page: &Page<'_>, style: &Style) {
     }
 }
 
+/// Lines that are no commands are wrapped.
+fn rounds(out: &mut String, page: &Page<'_>, style: &Style) {
+    let Some(rounds) = page.rounds else { return };
+    out.push('\n');
+    for (name, text) in &rounds.lines {
+        let is_command = matches!(name.as_str(), "look" | "merge" | "remove" | "work tree");
+        if is_command {
+            let _ = writeln!(out, "{name:<10}{text}");
+            continue;
+        }
+        for (n, line) in wrapped(text, style.width.saturating_sub(10)).iter().enumerate() {
+            let _ = writeln!(out, "{:<10}{line}", if n == 0 { name.as_str() } else { "" });
+        }
+    }
+}
+
 /// Words in lines of at most so many columns.
 fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -264,6 +294,7 @@ mod tests {
                 role: "security".parse().unwrap(),
                 why: "timed out after 5m".to_owned(),
             }],
+            requirements: None,
         }
     }
 
@@ -298,8 +329,37 @@ mod tests {
             report: Some(Path::new("/home/u/shop/.claude/reviews/r-synthesis.md")),
             project: Path::new("/home/u/shop"),
             seconds: 192,
+            rounds: None,
         };
         render(&page, style, links)
+    }
+
+    #[test]
+    fn rounds_are_told_below_and_commands_are_never_broken() {
+        let outcome = outcome();
+        let line = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let lines = vec![
+            line("rounds", "2 of 3, stopped: no progress: what was open at the gate is open still"),
+            line("", "1 k7q2m9 changes requested, 2 findings at the gate; the command changed 1 file"),
+            line("merge", "git merge convoy/k7q2m9/fix"),
+        ];
+        let rounds = Rounds { lines, ..Rounds::default() };
+        let page = Page {
+            outcome: &outcome,
+            standing: &[],
+            report: None,
+            project: Path::new("/p"),
+            seconds: 1,
+            rounds: Some(&rounds),
+        };
+        let shown = render(&page, &Style::plain(40), &Links::none());
+        let told = shown.split("\nrounds").nth(1).unwrap();
+        assert!(told.contains("\nmerge     git merge convoy/k7q2m9/fix\n"), "{told}");
+        assert!(
+            told.lines().filter(|line| !line.starts_with("merge")).all(|line| width(line) <= 40),
+            "{told}"
+        );
+        assert!(told.contains("\n          1 k7q2m9 changes requested, 2\n"), "{told}");
     }
 
     #[test]

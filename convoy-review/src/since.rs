@@ -30,7 +30,7 @@ pub(crate) fn remember(
     outcome: &mut Outcome,
     judged: &Judgement,
 ) {
-    if let Some(last) = &plan.inputs.last_look {
+    if let Some(last) = plan.inputs.last_look.as_ref().filter(|last| last.unchanged > 0) {
         let unchanged = base::style::count(last.unchanged, "file");
         outcome.add_note(&format!("as at the last look ({}) and not read again: {unchanged}", last.convoy));
     }
@@ -105,6 +105,7 @@ pub(crate) fn unchanged(environment: &Environment, review: &Review, unchanged: &
         report: None,
         project: unchanged.project.as_path(),
         seconds: begun.elapsed().as_secs(),
+        rounds: None,
     };
     run::print(environment, &page, review)?;
     Ok(if written { outcome.exit() } else { Exit::Unwritten })

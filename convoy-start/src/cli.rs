@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use base::ids::ConvoyId;
 use base::program::Failure;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
@@ -69,8 +70,15 @@ pub(crate) struct Arguments {
     pub(crate) base: Option<String>,
 
     /// Only what has changed since the last look; with nothing, says so as data
-    #[arg(long, value_name = "last", value_parser = ["last"], hide = true)]
-    pub(crate) since: Option<String>,
+    #[arg(long, value_name = "last|CONVOY", value_parser = since, hide = true)]
+    pub(crate) since: Option<Since>,
+
+    /// What may be spent at most, where the template allows more
+    #[arg(long, value_name = "USD", hide = true)]
+    pub(crate) budget_usd: Option<f64>,
+
+    #[arg(long, value_name = "N", hide = true)]
+    pub(crate) budget_tokens: Option<u64>,
 
     /// Locked by a program that reads the checkout after the end
     #[arg(long, value_name = "FILE", hide = true)]
@@ -189,6 +197,22 @@ pub(crate) fn word_after_diff(words: &[OsString]) -> Option<String> {
 
 fn verify(text: &str) -> Result<Verify, String> {
     Verify::from_name(text).ok_or_else(|| "use auto, always or never".to_owned())
+}
+
+/// Which look a review goes on from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Since {
+    /// The last one here.
+    Last,
+    /// That of this convoy, wherever it looked.
+    Of(ConvoyId),
+}
+
+fn since(text: &str) -> Result<Since, String> {
+    if text == "last" {
+        return Ok(Since::Last);
+    }
+    text.parse().map(Since::Of).map_err(|_| "use last".to_owned())
 }
 
 /// The values of `--gate-on`.

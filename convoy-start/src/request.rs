@@ -50,6 +50,8 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
         gate: arguments.gate.as_deref().and_then(Severity::from_name),
         gate_on: arguments.gate_on.map(Into::into),
         verify: arguments.verify,
+        budget_usd: arguments.budget_usd,
+        budget_tokens: arguments.budget_tokens,
         joined: joined(arguments)?,
         settings: None,
     })

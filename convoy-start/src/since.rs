@@ -14,6 +14,8 @@ use planning::planner::{self, Machine, Prepared, Request, Start};
 use protocol::layout::Home;
 use protocol::plan::{Plan, ReportKind};
 
+use crate::cli::Since as Asked;
+
 /// What there is to start.
 pub(crate) enum Since {
     /// With what has changed since, or all of it, and a word on that.
@@ -45,6 +47,7 @@ pub(crate) fn narrow(
     request: &mut Request,
     start: &Start,
     mut prepared: Prepared,
+    asked: &Asked,
 ) -> Result<Since> {
     let home = Home::of(environment);
     if prepared.place == planning::file_selection::Place::default() && prepared.contents.is_empty() {
@@ -54,7 +57,11 @@ pub(crate) fn narrow(
     store::take_up(&home, &location).map_err(Failure::from)?;
     let book = store::read(&home, &location).map_err(Failure::from)?;
     let under = UnderReview::of(&prepared);
-    let look: &Look = match book.last_look(&under) {
+    let last = match asked {
+        Asked::Last => book.last_look(&under),
+        Asked::Of(convoy) => book.look_of(convoy, &under),
+    };
+    let look: &Look = match last {
         Last::Look(look) => look,
         Last::Never => {
             prepared.notes.push("there is no last look here: everything is reviewed".to_owned());

@@ -47,8 +47,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
             _ => failure,
         }
     })?;
-    if arguments.since.is_some() {
-        prepared = match since::narrow(&environment, &machine, &mut request, &start, prepared)? {
+    if let Some(asked) = &arguments.since {
+        prepared = match since::narrow(&environment, &machine, &mut request, &start, prepared, asked)? {
             Since::Start(prepared) => *prepared,
             Since::Unchanged(unchanged) => {
                 program::print(&format!("{}\n", serde_json::to_string(&unchanged)?))?;

@@ -50,7 +50,7 @@ fn with_pull_request(head: &str) -> Desk {
         "gh",
         &format!(
             "[ \"$PWD\" = / ] || exit 9\ncase \"$*\" in\n\
-             \"pr view {URL} --json headRefOid\") echo '{{\"headRefOid\":\"{head}\"}}' ;;\n\
+             \"pr view {URL} --json headRefOid,title,body\") echo '{{\"headRefOid\":\"{head}\",\"title\":\"Retry\",\"body\":\"It must retry.\"}}' ;;\n\
              \"pr diff {URL} --name-only\") printf 'src/a.ts\\ngone.ts\\n../evil\\n' ;;\n\
              \"pr diff {URL} --color never\") printf -- '--- a/src/a.ts\\n+++ b/src/a.ts\\n+new line\\n' ;;\n\
              *) echo \"unexpected: $*\" >&2; exit 8 ;;\nesac"
@@ -73,6 +73,7 @@ fn a_pull_request_gives_its_files_and_its_diff() {
         .stdout(contains("own (user): 1 file and 1 deleted or no regular file, in "))
         .stdout(contains("\nfiles    src/a.ts\nno files gone.ts\n").and(contains("evil").not()))
         .stdout(contains(format!("- Pull request: {URL}\n")))
+        .stdout(contains("## What the pull request says").and(contains("It must retry.")))
         .stdout(contains("    ```diff\n    --- a/src/a.ts\n    +++ b/src/a.ts\n    +new line\n    ```\n"));
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use base::encoded_path::EncodedPath;
 use base::text;
-use findings::{Basis, Document, Location, NotRead, Scope};
+use findings::{Basis, Document, Location, NotRead, Scope, Silenced};
 
 use super::{count, test_code};
 use crate::domain::Domain;
@@ -21,7 +21,16 @@ pub fn of(review: &Review) -> Document {
         _ => ALL_DOMAINS,
     };
     let findings = review.findings.iter().map(finding).collect();
-    Document { notes: notes(review), ..Document::new(reviewer, scope(review), findings) }
+    let silenced = review.suppressed.iter().map(|one| Silenced {
+        file: EncodedPath::from(one.path.as_path()),
+        line: u32::try_from(one.line).unwrap_or(u32::MAX),
+        rule: one.rule.clone(),
+    });
+    Document {
+        notes: notes(review),
+        silenced: silenced.collect(),
+        ..Document::new(reviewer, scope(review), findings)
+    }
 }
 
 fn scope(review: &Review) -> Scope {
@@ -61,6 +70,7 @@ fn finding(finding: &Finding) -> findings::Finding {
         suggestion: finding.suggestion.clone(),
         trace: finding.trace.iter().filter_map(|step| trace(finding, step)).collect(),
         new: finding.new,
+        requirement: None,
     }
 }
 

@@ -51,8 +51,9 @@ pub(super) fn group<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<
 /// code are left out, as a rule puts those of the place into its words.
 fn key(finding: &Finding) -> String {
     let mut key = format!(
-        "{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{}|{}",
+        "{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{}|{}",
         finding.second_look,
+        finding.facts.requirement,
         finding.facts.rule,
         finding.severity,
         finding.category,

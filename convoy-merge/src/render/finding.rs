@@ -110,6 +110,9 @@ pub(super) fn tell(cause: &Cause<'_>, number: usize, said: &mut Said) -> Told {
         before.extend(of_block(&format!("**Title:** {}  ", line(&finding.title))));
     }
     let code = Code::of(finding);
+    if let Some(requirement) = &finding.facts.requirement {
+        before.extend(of_block(&format!("**Requirement:** {}  ", line(&requirement.shown()))));
+    }
     let (main, others) = words(finding, said);
     before.extend(main);
     let mut after = others;

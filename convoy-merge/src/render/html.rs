@@ -109,6 +109,8 @@ fn one(out: &mut String, cause: &Cause<'_>, gate: crate::verdict::Gate) {
     );
     facts.extend(finding.history.clone());
     facts.extend(finding.second_look.as_ref().map(|look| format!("second look: {}", look.shown())));
+    let requirement = finding.facts.requirement.as_ref();
+    facts.extend(requirement.map(|one| format!("requirement: {}", one.shown())));
     facts.extend(finding.suppressed.as_ref().map(|why| format!("suppressed: {why}")));
     let links: Vec<String> = finding
         .facts

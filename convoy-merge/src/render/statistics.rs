@@ -13,7 +13,7 @@ use findings::second_look::SecondLook;
 use crate::merge::Merged;
 use crate::meta::{Meta, Reviewer};
 use crate::model::{Finding, Input, Location, ReadFrom, Recognised};
-use crate::{scope, verdict};
+use crate::{requirement, scope, verdict};
 
 /// Before the number of findings that stand.
 pub(crate) const FOUND: &str = "Issues found: ";
@@ -60,6 +60,12 @@ fn figures(merged: &Merged, meta: &Meta) -> Vec<String> {
     let mut out = vec![format!(
         "- {read}{FOUND}{found} · Duplicates removed: {duplicates} (of {stated} reported){others}"
     )];
+    if let Some(looked) = requirement::looked(merged, meta) {
+        let sentence = looked.sentence();
+        let mut letters = sentence.chars();
+        let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+        out.push(format!("- {}.", line(&first.chain(letters).collect::<String>())));
+    }
     if let Some(data) = &meta.data {
         out.push(format!("- All of it as data: [{}](<{}>)", line(data), line(data)));
     }

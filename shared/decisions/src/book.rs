@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use base::ids::ConvoyId;
 use findings::Severity;
 use findings::merged::{Finding, Location, Merged};
+use findings::requirement::Requirement;
 use findings::second_look::Standing;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -89,6 +90,9 @@ pub struct Entry {
     pub item: String,
     #[serde(default)]
     pub code: String,
+    /// What of an issue or pull request it says is not met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<Requirement>,
     /// Was it of the change under review, when it was seen last? Only where there was a base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new: Option<bool>,
@@ -335,6 +339,7 @@ impl Entry {
             authors: Vec::new(),
             item: String::new(),
             code: String::new(),
+            requirement: None,
             new: None,
             first_seen: convoy.clone(),
             last_seen: convoy.clone(),
@@ -358,6 +363,7 @@ impl Entry {
         self.authors = authors(finding, runs);
         self.item = finding.item.clone().unwrap_or_default();
         self.code = finding.code.clone().unwrap_or_default();
+        self.requirement.clone_from(&finding.requirement);
         self.new = finding.new;
         self.last_seen = convoy.clone();
         self.last_seen_at = at;

@@ -134,6 +134,8 @@ fn reviewer(plan: &Plan, agent: &AgentPlan) -> String {
     let guidelines = plan.inputs.guidelines.as_ref().map(|one| one.text.as_str()).unwrap_or_default();
     // Its rules come with the program.
     let rules = if chain().any(|one| one.static_only) { env!("CARGO_PKG_VERSION") } else { "" };
+    let asked = if agent.lens.is_some() { plan.inputs.asked() } else { Vec::new() };
+    let asked = asked.into_iter().map(|one| one.text).collect::<Vec<_>>().join("\0");
     let each = |part: fn(&Invocation) -> String| chain().map(part).collect::<Vec<_>>().join("\0");
     let command = each(|one| one.argv.join("\0"));
     let runner = each(|one| one.runner.to_string());
@@ -147,6 +149,7 @@ fn reviewer(plan: &Plan, agent: &AgentPlan) -> String {
         prompt,
         agent.task.as_deref().unwrap_or_default(),
         guidelines,
+        asked.as_str(),
         rules,
     ] {
         hasher.update((part.len() as u64).to_le_bytes());
@@ -159,6 +162,15 @@ impl Book {
     /// The last look at what is to be reviewed.
     pub fn last_look(&self, under: &UnderReview) -> Last<'_> {
         match self.looks.iter().find(|look| look.place == under.place) {
+            None => Last::Never,
+            Some(look) if look.reviewers == under.reviewers => Last::Look(look),
+            Some(look) => Last::Others(look),
+        }
+    }
+
+    /// The look of a convoy, wherever it looked.
+    pub fn look_of(&self, convoy: &ConvoyId, under: &UnderReview) -> Last<'_> {
+        match self.looks.iter().find(|look| look.convoy == *convoy) {
             None => Last::Never,
             Some(look) if look.reviewers == under.reviewers => Last::Look(look),
             Some(look) => Last::Others(look),

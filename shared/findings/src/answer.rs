@@ -27,8 +27,9 @@ const KEYS: [&str; 5] = ["findings", "read", "notRead", "notes", "total"];
 
 /// The JSON Schema of an answer, in the strict form that services enforce: a root
 /// object, every key required and nullable instead of left out, no other keys, and
-/// no keywords that some of them refuse.
-pub fn schema() -> Value {
+/// no keywords that some of them refuse. `requirements`: findings name the sentence of what
+/// was asked for that is not met.
+pub fn schema(requirements: bool) -> Value {
     let text = json!({ "type": "string" });
     let text_or_null = json!({ "type": ["string", "null"] });
     let number_or_null = json!({ "type": ["integer", "null"] });
@@ -42,18 +43,23 @@ pub fn schema() -> Value {
         ("symbol", &text_or_null),
         ("quote", &text_or_null),
     ]);
-    let finding = object(&[
+    let (numbers, places) = (list(json!({ "type": "integer" })), list(location));
+    let mut keys = vec![
         ("title", &text),
         ("severity", &severity),
         ("confidence", &number_or_null),
         ("category", &text_or_null),
-        ("cwe", &list(json!({ "type": "integer" }))),
-        ("locations", &list(location)),
+        ("cwe", &numbers),
+        ("locations", &places),
         ("problem", &text_or_null),
         ("impact", &text_or_null),
         ("fix", &text_or_null),
         ("suggestion", &text_or_null),
-    ]);
+    ];
+    if requirements {
+        keys.push(("requirement", &text_or_null));
+    }
+    let finding = object(&keys);
     let not_read = object(&[("file", &text), ("why", &text)]);
     object(&[
         ("findings", &list(finding)),
@@ -191,13 +197,18 @@ mod tests {
 
     #[test]
     fn the_schema_is_strict_and_its_keys_are_those_of_findings() {
-        let schema = schema();
+        let schema = schema(false);
         assert_strict(&schema);
         let finding = serde_json::to_value(read(&answer()).unwrap().findings.remove(0)).unwrap();
         let properties = &schema["properties"]["findings"]["items"]["properties"];
         for key in finding.as_object().unwrap().keys() {
             assert!(properties.get(key).is_some(), "{key}");
         }
+        let with = super::schema(true);
+        assert_strict(&with);
+        let key =
+            |schema: &Value| schema["properties"]["findings"]["items"]["properties"]["requirement"].clone();
+        assert_eq!((key(&with), key(&schema)), (json!({ "type": ["string", "null"] }), Value::Null));
     }
 
     #[test]

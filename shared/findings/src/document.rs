@@ -29,6 +29,18 @@ pub struct Document {
     /// What a reader has to know besides, in sentences.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub notes: Vec<String>,
+    /// What comments in the code silence; only of programs.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub silenced: Vec<Silenced>,
+}
+
+/// A finding that a comment in the code silences.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Silenced {
+    pub file: EncodedPath,
+    /// From 1.
+    pub line: u32,
+    pub rule: String,
 }
 
 impl Document {
@@ -42,6 +54,7 @@ impl Document {
             total: findings.len(),
             findings,
             notes: Vec::new(),
+            silenced: Vec::new(),
         }
     }
 
@@ -145,6 +158,9 @@ pub struct Finding {
     /// Has the change made it? Only of programs that looked at the base as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<bool>,
+    /// The sentence of the issue or pull request that is not met, as the reviewer quotes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<String>,
 }
 
 /// One step of how a value came to where it does harm.

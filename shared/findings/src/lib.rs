@@ -10,7 +10,8 @@
 //! one. [`sealed`] carries it behind a report for people through a pipe.
 //! [`answer`] is the part of it that an AI is asked for, [`beside`] judges words beside one
 //! without findings. [`changed`] tells what a change touched, [`comment`] what of it is none
-//! of the code. [`second_look`] is what a verifier makes of a finding. [`Severity`] is the scale. [`verdict::decide`] is
+//! of the code. [`second_look`] is what a verifier makes of a finding,
+//! [`requirement`] what of an issue one says is not met. [`Severity`] is the scale. [`verdict::decide`] is
 //! the only place where findings become an approval or none.
 
 pub mod answer;
@@ -21,11 +22,12 @@ pub mod document;
 pub mod merged;
 pub mod patch;
 mod read;
+pub mod requirement;
 pub mod sealed;
 pub mod second_look;
 pub mod severity;
 pub mod verdict;
 
-pub use document::{Basis, Document, Finding, Location, NotRead, Scope, Step};
+pub use document::{Basis, Document, Finding, Location, NotRead, Scope, Silenced, Step};
 pub use read::{Mistake, ReadError, Salvage, read, salvage};
 pub use severity::Severity;

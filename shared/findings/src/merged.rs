@@ -8,6 +8,7 @@ use base::encoded_path::EncodedPath;
 use base::text;
 use serde::{Deserialize, Serialize};
 
+use crate::requirement::Requirement;
 use crate::second_look::SecondLook;
 use crate::severity::Severity;
 
@@ -81,6 +82,9 @@ pub struct Finding {
     /// What verifiers made of it, where there was a second look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_look: Option<SecondLook>,
+    /// What of an issue or pull request it says is not met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<Requirement>,
     /// `new`, `known`, `carried`, `fixed` or `gone`: beside the earlier runs of the project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<String>,

@@ -15,7 +15,8 @@ use crate::severity::{NAMES, Severity};
 /// So many mistakes are named; a file of another kind has thousands.
 const MOST: usize = 20;
 /// Keys of a finding that hold text.
-const TEXTS: [&str; 7] = ["domain", "category", "rule", "problem", "impact", "fix", "suggestion"];
+const TEXTS: [&str; 8] =
+    ["domain", "category", "rule", "problem", "impact", "fix", "suggestion", "requirement"];
 
 /// What is wrong, and where: `/findings/3/severity`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +137,7 @@ pub fn salvage(text: &str) -> Option<Salvage> {
         findings: kept,
         total: number("total").and_then(|total| usize::try_from(total).ok()).unwrap_or(count),
         notes: texts(keys.get("notes")),
+        silenced: Vec::new(),
     };
     Some(Salvage { document, ranges, error })
 }
@@ -208,6 +210,7 @@ fn finding_of(value: &Value, n: usize) -> Finding {
         suggestion: text("suggestion"),
         trace: value["trace"].as_array().into_iter().flatten().filter_map(step_of).collect(),
         new: value["new"].as_bool(),
+        requirement: text("requirement"),
     }
 }
 

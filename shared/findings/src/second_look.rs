@@ -220,6 +220,7 @@ pub fn subject(finding: &merged::Finding, raw: &Value) -> Value {
         "new": finding.new != Some(false),
         "locations": finding.locations,
         "reviewers": finding.reviewers,
+        "requirement": finding.requirement,
         "told": told,
     })
 }

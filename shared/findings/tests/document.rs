@@ -68,6 +68,7 @@ fn any_finding() -> impl Strategy<Value = Finding> {
             fix: more.2,
             suggestion: more.3,
             new: more.4,
+            requirement: None,
             trace: more.5,
         })
 }

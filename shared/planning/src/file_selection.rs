@@ -24,6 +24,7 @@ use base::text;
 use findings::changed::Changed;
 use findings::patch;
 use protocol::layout::Home;
+use protocol::plan::PrText;
 use serde::{Deserialize, Serialize};
 
 use crate::contents::{self, Content};
@@ -108,6 +109,8 @@ pub(crate) struct Selected {
     pub changed: Option<Vec<Changed>>,
     /// The commit that the files are of; `None`: they lie in the project.
     pub commit: Option<CommitUnderReview>,
+    /// What the pull request says of itself, where it was asked for.
+    pub pr_text: Option<PrText>,
     /// What files and `not_files` hold, if that was asked for.
     pub contents: Vec<Content>,
     /// What was left out because somebody has looked at it.
@@ -347,6 +350,7 @@ fn of_pull_request(
     }
     selected.diff = Some(change.diff).filter(|diff| !diff.is_empty());
     selected.commit = Some(change.commit);
+    selected.pr_text = Some(change.text);
     Ok(selected)
 }
 

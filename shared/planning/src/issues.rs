@@ -1,7 +1,8 @@
 //! Issues as people and trackers hand them over: `--issues-file FILE` or stdin.
 //!
 //! JSON is what `gh issue list --json …`, `glab issue list -O json` and the like
-//! print: an array (or an object with one) of texts, numbers or objects.
+//! print: an array (or an object with one) of texts, numbers or objects, or one issue,
+//! as `gh issue view` does.
 //! Markdown has an issue a heading, else a list item, else a line that begins with
 //! an id. Which of the two it is, is told by the first character.
 //!
@@ -79,10 +80,11 @@ fn read_json(source: &Source, text: &str) -> Result<Vec<Issue>, Diagnostic> {
             .hint(FORMS)
     })?;
     let list = match &json {
-        Json::Array(list) => list,
+        Json::Array(list) => list.as_slice(),
+        Json::Object(_) if from_json(&json).is_some() => std::slice::from_ref(&json),
         Json::Object(object) => ["issues", "items", "nodes"]
             .iter()
-            .find_map(|key| object.get(*key)?.as_array())
+            .find_map(|key| object.get(*key)?.as_array().map(Vec::as_slice))
             .ok_or_else(|| Diagnostic::new("it has no list of issues").in_file(&source.name).hint(FORMS))?,
         _ => return Err(Diagnostic::new("it is no list of issues").in_file(&source.name).hint(FORMS)),
     };
@@ -161,6 +163,8 @@ mod tests {
             r#"{"issues":[{"id":900,"iid":4,"title":"t","description":"d","labels":["x"],"user_notes_count":1}]}"#,
         );
         assert_eq!((gitlab[0].id.as_str(), gitlab[0].body.as_str()), ("4", "d"));
+        let one = of(r#"{"number":7,"title":"t","body":"b"}"#);
+        assert_eq!((one.len(), one[0].id.as_str(), one[0].body.as_str()), (1, "7", "b"));
     }
 
     #[test]

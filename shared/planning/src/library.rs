@@ -28,8 +28,8 @@ type BuiltIn = &'static [(&'static str, &'static str)];
 
 const TEMPLATES: BuiltIn = built_in!("templates", "json": "code-review" "planning" "triage" "health-monitor");
 const AGENTS: BuiltIn = built_in!("agents", "md":
-    "code-review-correctness" "code-review-security" "code-review-performance"
-    "code-review-synthesis" "code-review-verifier" "planning-agent" "triage-agent" "health-monitor");
+    "code-review-correctness" "code-review-security" "code-review-performance" "code-review-requirements"
+    "code-review-synthesis" "code-review-verifier" "code-review-fixer" "planning-agent" "triage-agent" "health-monitor");
 const RUNNERS: BuiltIn = built_in!("runners", "toml": "claude" "codex" "gemini" "opencode" "qwen" "pi" "copilot" "command" "builtin");
 
 const EXECUTORS: BuiltIn = built_in!("executors", "toml": "local" "bwrap" "slurm" "ssh");

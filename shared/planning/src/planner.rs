@@ -42,7 +42,7 @@ use definition_cache::DefinitionCache;
 pub use definitions::{check_template, lacking_here, resolve_template};
 use definitions::{find_template, normal, read_template};
 pub use given::{Given, given};
-use inputs::{check_has_input, check_is_joined, inputs};
+use inputs::{asked, check_has_input, check_is_joined, inputs};
 pub use machine::Machine;
 use request::check_request;
 pub use request::{Choices, Request, TemplateName};
@@ -180,6 +180,8 @@ pub fn prepare(
         output_dir: &gathered.output_dir,
         prices: &gathered.prices,
         gate: Gate { level: level.name().to_owned(), on },
+        params: &gathered.params,
+        asked: asked(request, &gathered.selected),
     });
     let mut problems = std::mem::take(&mut gathered.problems);
     problems.extend(planned.problems.iter().cloned());
@@ -220,6 +222,7 @@ fn gather(
     let library = Library::new(&Home::of(environment));
     let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
     let mut template = read_template(&source, origin, &request.template, definitions)?;
+    template.config.allow_at_most(request.budget_usd, request.budget_tokens);
     let place = Project::find(environment, &request.project).map_err(one)?;
     let output_dir = template.config.output_dir.as_deref().unwrap_or(own_files::DIRECTORY);
     let output_dir = normal(&place.root.join(output_dir));
@@ -286,6 +289,8 @@ fn assemble(request: &Request, gathered: Gathered, planned: agents::Planned, set
     let more = of_review.map(|_| applied::notes(request, &selected, &trusted, &planned));
     let notes = line.into_iter().chain(resolved.notes).chain(more.into_iter().flatten());
     let notes: Vec<String> = selected.notes.iter().cloned().chain(notes).collect();
+    inputs.no_requirements.clone_from(&planned.no_requirements);
+    inputs.switches = template.switches();
     inputs.guidelines = trusted.guidelines.filter(|_| applied::has_ai(&planned));
     let (launcher, launcher_note) = settled.launcher;
     let joined = Joined { roots: vec![place.root.clone().into()], ..request.joined.clone() };

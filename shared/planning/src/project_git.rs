@@ -8,6 +8,7 @@ mod blobs;
 mod changes;
 mod commits;
 mod filters;
+mod fix_branch;
 mod worktree;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind};
 
 pub use blobs::Contents;
 pub use commits::{CommitUnderReview, Revision, Since, Tree};
+pub use fix_branch::{Seen, look, uncommitted};
 pub use worktree::{Made, check_out};
 
 /// Branches a project may begin from, in the order they are looked for.
@@ -71,7 +73,8 @@ impl DiffBase {
 
     fn at(name: &str, commit: String) -> Self {
         let short: String = commit.chars().take(7).collect();
-        DiffBase { shown: format!("{} ({short})", visible(name)), commit: Some(commit) }
+        let shown = if commit.starts_with(name) { short } else { format!("{} ({short})", visible(name)) };
+        DiffBase { shown, commit: Some(commit) }
     }
 
     /// The whole name of its commit; `None`: there is none yet.

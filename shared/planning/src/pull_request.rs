@@ -13,6 +13,7 @@ use std::time::Duration;
 use base::environment::{Environment, is_convoy_marker};
 use base::subprocess;
 use base::text::visible;
+use protocol::plan::PrText;
 use serde::Deserialize;
 
 use crate::diagnostic::Diagnostic;
@@ -31,12 +32,18 @@ pub(crate) struct PullRequest {
     pub commit: CommitUnderReview,
     /// All that the commit holds.
     pub tree: Tree,
+    /// What it says of itself.
+    pub text: PrText,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct View {
     head_ref_oid: String,
+    #[serde(default)]
+    title: String,
+    /// Null where it has none.
+    body: Option<String>,
 }
 
 /// A file of the paged list of the REST API.
@@ -103,7 +110,8 @@ pub(crate) fn fetch(
             .hint("clone the repository, then: gh pr checkout URL"));
     };
     let gh = Gh { environment, program: gh, url };
-    let view: View = understood("pr view", &gh.ask(&["pr", "view", url, "--json", "headRefOid"])?)?;
+    let view: View =
+        understood("pr view", &gh.ask(&["pr", "view", url, "--json", "headRefOid,title,body"])?)?;
     let commit = commit_of(git, &view.head_ref_oid, url)?;
     let tree = git.tree(&commit)?;
     let (files, diff) = match gh.whole_diff() {
@@ -111,7 +119,8 @@ pub(crate) fn fetch(
         Err(Refused::TooLarge) => gh.paged_diff()?,
         Err(Refused::Other(problem)) => return Err(problem),
     };
-    Ok(PullRequest { files, diff, commit, tree })
+    let text = PrText { title: view.title, body: view.body.unwrap_or_default() };
+    Ok(PullRequest { files, diff, commit, tree, text })
 }
 
 fn understood<T: serde::de::DeserializeOwned>(what: &str, json: &[u8]) -> Result<T, Diagnostic> {

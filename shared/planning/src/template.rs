@@ -10,10 +10,10 @@ mod graph;
 mod inherit;
 mod params;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::ids::{AgentName, Name, Role};
-use protocol::plan::{FileRange, ReportKind, Require, Shape};
+use protocol::plan::{FileRange, Lens, ReportKind, Require, Shape};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Source, parse_json};
@@ -77,6 +77,7 @@ pub struct TemplateAgent {
 pub(crate) struct AgentSettings {
     pub parallel: bool,
     pub report: ReportKind,
+    pub lens: Option<Lens>,
     pub shape: Option<Shape>,
     pub prompt: Option<String>,
     pub runner: Option<Choice>,
@@ -97,10 +98,23 @@ pub(crate) struct AgentSettings {
 
 /// What must be for an agent to be in the plan; without it, it is left out, and who
 /// depends on it does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum When {
     /// Findings are to be verified (`--verify`).
     Verify,
+    /// This param, a boolean, is true.
+    Param(String),
+}
+
+impl Template {
+    /// The params that only say which agents there are: no prompt has them.
+    pub(crate) fn switches(&self) -> BTreeSet<String> {
+        let of = |agent: &TemplateAgent| match &agent.settings.when {
+            Some(When::Param(name)) => Some(name.clone()),
+            Some(When::Verify) | None => None,
+        };
+        self.agents.iter().filter_map(of).collect()
+    }
 }
 
 /// `config` of a template.
@@ -117,6 +131,20 @@ pub(crate) struct TemplateConfig {
     pub runner: Option<Choice>,
     pub fallback_after_ms: Option<u64>,
     pub executor: Option<Name>,
+}
+
+impl TemplateConfig {
+    /// Holds the budgets to these, where they are more or there are none.
+    pub(crate) fn allow_at_most(&mut self, usd: Option<f64>, tokens: Option<u64>) {
+        self.budget_usd = match (self.budget_usd, usd) {
+            (Some(own), Some(most)) => Some(own.min(most)),
+            (own, most) => own.or(most),
+        };
+        self.budget_tokens = match (self.budget_tokens, tokens) {
+            (Some(own), Some(most)) => Some(own.min(most)),
+            (own, most) => own.or(most),
+        };
+    }
 }
 
 /// What is known outside of the template: is there such an agent file, is

@@ -10,6 +10,7 @@ use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use base::encoded_path::EncodedPath;
 use base::error::{Doing, Error, IoContext, Result};
@@ -182,6 +183,9 @@ fn remove_all(path: &Path) -> Result<()> {
     }
 }
 
+/// How many this process has made.
+static KEEPERS: AtomicU32 = AtomicU32::new(0);
+
 /// Keeps the checkout of a convoy beyond its end, for as long as this is held.
 #[derive(Debug)]
 pub struct Keeper {
@@ -196,7 +200,9 @@ impl Keeper {
         let checkouts = home.checkouts();
         let made = checkouts.ancestors().take_while(|dir| !dir.exists()).map(Path::to_path_buf).collect();
         files::create_private_dir(&checkouts)?;
-        let path = home.checkout_keeper(&std::process::id().to_string());
+        // A program may keep several: of one review while the next one runs.
+        let number = KEEPERS.fetch_add(1, Ordering::Relaxed);
+        let path = home.checkout_keeper(&format!("{}-{number}", std::process::id()));
         let lock = Some(lock::lock(&path)?);
         Ok(Keeper { path, lock, made })
     }

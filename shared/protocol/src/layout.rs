@@ -1,6 +1,7 @@
 //! Every file name of the state directory (design §3). No other module spells one.
 
 mod attempt;
+mod rounds;
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use base::ids::{AgentName, ConvoyId, Name, Role};
 use crate::room::Purpose;
 
 pub use attempt::{AttemptFiles, FarFiles};
+pub use rounds::RoundsDir;
 
 /// Unix socket addresses are short (`sun_path`); leave room for the ending NUL.
 const MAX_SOCKET_PATH: usize = 100;

@@ -4,7 +4,7 @@
 //! state and no secret. Files about agents (template, agent file, runner) are
 //! read at the start only: editing them later changes no running convoy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
@@ -13,6 +13,7 @@ use base::error::{Error, IoContext, Result};
 use base::files;
 use base::ids::{AgentName, ConvoyId, Name, Role};
 use findings::changed::GateOn;
+use findings::requirement::Asked;
 use serde::{Deserialize, Serialize};
 
 use crate::expansion::{Expansion, Item};
@@ -127,6 +128,13 @@ pub struct Inputs {
     pub issue_texts: BTreeMap<String, Issue>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pr_url: Option<String>,
+    /// What the pull request says of itself, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pr_text: Option<PrText>,
+    /// Why nobody looks whether the change does what was asked for; `None`: somebody does,
+    /// or the template has nobody for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_requirements: Option<String>,
     /// The change under review as a unified diff, cut where it is too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
@@ -142,6 +150,31 @@ pub struct Inputs {
     pub joined: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, serde_json::Value>,
+    /// Those of them that say which agents there are, and nothing to these.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub switches: BTreeSet<String>,
+}
+
+/// What a pull request says of itself: untrusted text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrText {
+    pub title: String,
+    pub body: String,
+}
+
+impl Inputs {
+    /// What the change was to do, as far as its text is known.
+    pub fn asked(&self) -> Vec<Asked> {
+        let whole = |title: &str, body: &str| format!("{title}\n{body}").trim().to_owned();
+        let issues = self.issues.iter().filter_map(|id| {
+            let issue = self.issue_texts.get(id)?;
+            Some(Asked { of: format!("issue {}", issue.id), text: whole(&issue.title, &issue.body) })
+        });
+        let pull_request = self.pr_text.iter();
+        let pull_request = pull_request
+            .map(|one| Asked { of: "the pull request".to_owned(), text: whole(&one.title, &one.body) });
+        issues.chain(pull_request).filter(|one| !one.text.is_empty()).collect()
+    }
 }
 
 /// A look that this review goes on from.
@@ -150,6 +183,9 @@ pub struct LastLook {
     pub convoy: ConvoyId,
     /// So many files are as they were then, and are not reviewed again.
     pub unchanged: u64,
+    /// Their names, for who looks at the change as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<EncodedPath>,
 }
 
 /// A text for reviewers: the user's, or the project's as of the base of the change.
@@ -229,6 +265,9 @@ pub struct AgentPlan {
     pub parallel: bool,
     #[serde(default)]
     pub report: ReportKind,
+    /// What a reviewer looks at besides the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lens: Option<Lens>,
     /// What its report has at least; `None`: nothing is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Shape>,
@@ -343,6 +382,14 @@ pub enum Require {
     Any,
     #[serde(untagged)]
     AtLeast(u32),
+}
+
+/// What a reviewer holds a change against, besides the code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Lens {
+    /// What was asked for: the texts of issues and of the pull request ([`Inputs::asked`]).
+    Requirements,
 }
 
 /// What an agent's report is.

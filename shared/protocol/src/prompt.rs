@@ -20,7 +20,7 @@ mod inputs;
 mod report;
 mod verification;
 
-pub use report::{EXAMPLE, correct, go_on};
+pub use report::{EXAMPLE, EXAMPLE_OF_REQUIREMENTS, correct, go_on};
 
 use inputs::{file_list, inputs, param_text};
 use report::report;

@@ -62,6 +62,7 @@ fn agent(agent: &Agent) -> AgentPlan {
         require: Require::default(),
         parallel: true,
         report: ReportKind::default(),
+        lens: None,
         task: None,
         shape: None,
         item: None,

@@ -198,6 +198,10 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
         out["properties"]["secondLook"] =
             json!({ "verdict": look.verdict.name(), "why": line(&look.shown()) });
     }
+    if let Some(requirement) = &finding.facts.requirement {
+        out["properties"]["requirement"] =
+            json!({ "missed": requirement.is_proved(), "text": line(&requirement.shown()) });
+    }
     if finding.status != Status::Open {
         out["properties"]["status"] = json!(finding.status.name());
     }

@@ -74,6 +74,7 @@ fn entry(key: &str) -> Entry {
         locations: Vec::new(),
         reviewers: Vec::new(),
         item: String::new(),
+        requirement: None,
         code: String::new(),
         new: None,
         first_seen: convoy.clone(),

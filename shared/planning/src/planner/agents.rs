@@ -20,6 +20,7 @@ use super::{Machine, Request, RunnerUse, Why};
 
 mod budget;
 mod choice;
+mod left_out;
 mod placement;
 mod verify;
 
@@ -41,6 +42,9 @@ pub(super) struct Inputs<'a> {
     pub(super) prices: &'a Prices,
     /// What stands in the way of an approval.
     pub(super) gate: Gate,
+    pub(super) params: &'a BTreeMap<String, serde_json::Value>,
+    /// Is it known what the change was to do? An error says why not.
+    pub(super) asked: Result<(), String>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +53,8 @@ pub(super) struct Planned {
     pub(super) prompts: BTreeMap<AgentName, String>,
     pub(super) runners: Vec<RunnerUse>,
     pub(super) notes: Vec<String>,
+    /// Why nobody holds the change against what was asked for, where somebody could.
+    pub(super) no_requirements: Option<String>,
     pub(super) problems: Vec<Diagnostic>,
 }
 
@@ -56,14 +62,15 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
     let mut planner = Planner::new(inputs);
     let (verifiers, others): (Vec<_>, Vec<_>) =
         inputs.template.agents.iter().partition(|agent| agent.settings.when == Some(When::Verify));
-    planner.add(&others);
+    let mut there = planner.wanted(others);
+    planner.add(&there);
     if !verifiers.is_empty() && planner.verifies() {
         planner.add(&verifiers);
-    } else {
-        let out = |role: &Role| verifiers.iter().any(|agent| agent.role == *role);
-        for agent in &mut planner.out.agents {
-            agent.depends_on.retain(|role| !out(role));
-        }
+        there.extend(verifiers);
+    }
+    let is_there = |role: &Role| there.iter().any(|agent| agent.role == *role);
+    for agent in &mut planner.out.agents {
+        agent.depends_on.retain(|role| is_there(role));
     }
     planner.check_models();
     planner.note_default_tools();
@@ -156,6 +163,7 @@ impl<'a> Planner<'a> {
         self.note_file(agent, file);
         let chosen = self.choose(agent, file)?;
         let (names, why) = self.chosen_to_verify(agent, chosen)?;
+        let names = Self::without_rules(agent, names);
         let mut chain = Vec::new();
         for (place, name) in names.iter().enumerate() {
             chain.push(self.invocation(agent, file, name, why, place)?);
@@ -193,6 +201,7 @@ impl<'a> Planner<'a> {
             require: agent.require,
             parallel: settings.parallel,
             report: settings.report,
+            lens: settings.lens,
             // Programs of ours have shapes of their own.
             shape: settings.shape.clone().filter(|_| is_ai),
             task: settings.prompt.clone(),

@@ -1,5 +1,6 @@
 //! The template of a request, with all it names.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use base::environment::Environment;
@@ -63,6 +64,8 @@ fn with_inputs(
         output_dir: project,
         prices: &Prices::load(&Home::of(environment))?,
         gate: Gate::default(),
+        params: &BTreeMap::new(),
+        asked: Ok(()),
     }))
 }
 

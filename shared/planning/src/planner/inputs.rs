@@ -1,6 +1,6 @@
 //! What of a request and its files goes into the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -62,16 +62,34 @@ pub(super) fn inputs(
             .map(|issue| (issue.id.clone(), issue.clone()))
             .collect(),
         pr_url: request.pr_url.clone(),
+        pr_text: selected.pr_text.clone(),
+        no_requirements: None,
         diff: selected.diff.as_deref().map(bounded_diff),
-        last_look: request
-            .selection
-            .since
-            .as_ref()
-            .map(|since| LastLook { convoy: since.convoy.clone(), unchanged: selected.seen.len() as u64 }),
+        last_look: request.selection.since.as_ref().map(|since| LastLook {
+            convoy: since.convoy.clone(),
+            unchanged: selected.seen.len() as u64,
+            files: selected.seen.iter().map(|one| one.file.clone()).collect(),
+        }),
         guidelines: None,
         joined: request.joined.words(),
         params,
+        switches: BTreeSet::new(),
     }
+}
+
+/// Is there a text that says what the change is to do? An error says why there is none.
+pub(super) fn asked(request: &Request, selected: &Selected) -> Result<(), String> {
+    let has_text = |issue: &Issue| !issue.title.trim().is_empty() || !issue.body.trim().is_empty();
+    let pull_request = selected.pr_text.as_ref();
+    let is_told = pull_request.is_some_and(|one| !one.title.trim().is_empty() || !one.body.trim().is_empty());
+    if is_told || request.issues.iter().any(has_text) {
+        return Ok(());
+    }
+    Err(match (request.issues.first(), &request.pr_url) {
+        (Some(issue), _) => format!("of issue {} only the id is known", text::visible(&issue.id)),
+        (None, Some(_)) => "the text of the pull request is not known".to_owned(),
+        (None, None) => "no text of an issue or pull request was given".to_owned(),
+    })
 }
 
 /// Patterns as they are typed; what is excluded with a `!` in front.

@@ -45,6 +45,9 @@ pub struct Request {
     pub gate_on: Option<GateOn>,
     /// Whether findings are verified; left out: what the settings say, else auto.
     pub verify: Option<Verify>,
+    /// What may be spent at most, where the template allows more.
+    pub budget_usd: Option<f64>,
+    pub budget_tokens: Option<u64>,
     /// What static reviewers are told of other linters.
     pub joined: Joined,
     /// The user's own settings of this project.
@@ -69,6 +72,8 @@ impl Request {
             gate: None,
             gate_on: None,
             verify: None,
+            budget_usd: None,
+            budget_tokens: None,
             joined: Joined::default(),
             settings: None,
             keeper: None,

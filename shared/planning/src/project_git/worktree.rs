@@ -26,7 +26,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind};
 
 /// What else a checkout must not heed: the whole commit is wanted, and the
 /// repository's own format is not to change by it.
-const WHOLE: [(&str, &str); 4] = [
+pub(super) const WHOLE: [(&str, &str); 4] = [
     ("core.sparseCheckout", "false"),
     ("core.sparseCheckoutCone", "false"),
     ("submodule.recurse", "false"),
@@ -108,7 +108,7 @@ impl ProjectGit<'_> {
         git.check_filters(path, commit, &files)
     }
 
-    fn not_checked_out(&self, commit: &CommitUnderReview, output: &Output) -> Diagnostic {
+    pub(super) fn not_checked_out(&self, commit: &CommitUnderReview, output: &Output) -> Diagnostic {
         let mut problem = failed("worktree add", output);
         problem.message = format!("cannot check out {}: {}", commit.shown, problem.message);
         let said = String::from_utf8_lossy(&output.stderr);
@@ -122,7 +122,7 @@ impl ProjectGit<'_> {
 
     /// Fails if a file needs a filter that was not run: it would not be what its
     /// author sees.
-    fn check_filters(
+    pub(super) fn check_filters(
         &self,
         path: &Path,
         commit: &CommitUnderReview,
@@ -176,7 +176,7 @@ impl ProjectGit<'_> {
 }
 
 /// Would a shell that starts in the work tree find one of these files in this command?
-fn names_a_file_of(command: &[u8], files: &BTreeSet<PathBuf>) -> bool {
+pub(super) fn names_a_file_of(command: &[u8], files: &BTreeSet<PathBuf>) -> bool {
     words(command).any(|word| {
         paths(word).first().is_some_and(|path| {
             let plain = path.strip_prefix(".").unwrap_or(path);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::ids::{AgentName, Role};
-use protocol::plan::{MERGE, ReportKind, Require, Shape};
+use protocol::plan::{Lens, MERGE, ReportKind, Require, Shape};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Value};
@@ -19,13 +19,14 @@ use super::{
     read_runner, value,
 };
 
-pub(super) const AGENT_KEYS: [&str; 23] = [
+pub(super) const AGENT_KEYS: [&str; 24] = [
     "role",
     "subagent",
     "parallel",
     "dependsOn",
     "require",
     "report",
+    "lens",
     "shape",
     "prompt",
     "runner",
@@ -144,6 +145,7 @@ fn read_agent(
     let settings = AgentSettings {
         parallel: value(reader.optional(fields, "parallel", boolean)).unwrap_or(true),
         report: value(reader.optional(fields, "report", word(&REPORTS))).unwrap_or_default(),
+        lens: value(reader.optional(fields, "lens", word(&LENSES))),
         shape: read_shape(reader, fields),
         prompt: read_prompt(reader, fields, &scope),
         runner: read_runner(reader, fields, surroundings),
@@ -159,8 +161,13 @@ fn read_agent(
         retries: value(reader.optional(fields, "retries", count)).unwrap_or(0),
         budget_usd: value(reader.optional(fields, "budgetUsd", money)),
         budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
-        when: value(reader.optional(fields, "when", word(&WHEN))),
+        when: read_when(reader, fields, params),
     };
+    if settings.lens.is_some() && settings.report != ReportKind::Findings {
+        let at = fields.node("lens").map_or(fields.at, |node| node.at);
+        let problem = Diagnostic::new(format!("'lens' in {}: it is for reviewers", fields.what));
+        reader.problem_from(at, &problem.hint("a reviewer is an agent with \"report\": \"findings\""));
+    }
     Draft { role, subagent: value(subagent), depends_on, require, settings, for_each }
 }
 
@@ -214,7 +221,27 @@ const REPORTS: [(&str, ReportKind); 4] = [
     ("verification", ReportKind::Verification),
 ];
 
-const WHEN: [(&str, When); 1] = [("verify", When::Verify)];
+const LENSES: [(&str, Lens); 1] = [("requirements", Lens::Requirements)];
+
+/// `"verify"`, or a boolean param: `"{{params.k}}"`.
+fn read_when(reader: &mut Reader<'_>, fields: &Fields<'_>, params: &BTreeMap<String, Param>) -> Option<When> {
+    let found = reader.optional(fields, "when", |value| {
+        let text = filled_text(value)?;
+        let param = text.strip_prefix("{{params.").and_then(|rest| rest.strip_suffix("}}"));
+        match param {
+            Some(name) => Ok(When::Param(name.to_owned())),
+            None if text == "verify" => Ok(When::Verify),
+            None => Err("expected \"verify\", or \"{{params.k}}\" for a boolean param".to_owned()),
+        }
+    })?;
+    if let When::Param(name) = &found.value
+        && params.get(name).is_none_or(|param| param.kind != ParamKind::Boolean)
+    {
+        let message = format!("'when' in {}: there is no boolean param '{name}'", fields.what);
+        reader.problem_near(found.at, message, name, params.keys().map(String::as_str));
+    }
+    Some(found.value)
+}
 
 fn require(value: &Value) -> Result<Require, String> {
     match value {
@@ -245,7 +272,9 @@ pub(super) fn no_variables(reader: &mut Reader<'_>, fields: &Fields<'_>) {
             Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) => {}
         }
     }
-    for entry in fields.entries.iter().filter(|entry| !matches!(entry.key.as_str(), "prompt" | "forEach")) {
+    for entry in
+        fields.entries.iter().filter(|entry| !matches!(entry.key.as_str(), "prompt" | "forEach" | "when"))
+    {
         let mut found = Vec::new();
         texts(&entry.node, &mut found);
         for (at, name) in

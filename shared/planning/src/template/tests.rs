@@ -444,3 +444,31 @@ fn a_resolved_template_is_one_that_extends_nothing() {
     let again = read(&source(&json.to_string()), &Known).unwrap();
     assert_eq!(again, read(&source(text), &Known).unwrap(), "it means the same\n{json:#}");
 }
+
+#[test]
+fn a_lens_is_a_reviewers_and_a_switch_is_a_boolean_param() {
+    let with = |agent: &str, params: &str| {
+        format!(
+            r#"{{"name":"t","description":"d","params":{{{params}}},"agents":[{{"role":"a","subagent":"reviewer",{agent}}}]}}"#
+        )
+    };
+    let switch = r#""on":{"type":"boolean","default":true}"#;
+    let good = with(r#""report":"findings","lens":"requirements","when":"{{params.on}}""#, switch);
+    let template = read(&source(&good), &Known).unwrap();
+    assert_eq!(template.agents[0].settings.lens, Some(Lens::Requirements));
+    assert_eq!(template.switches().into_iter().collect::<Vec<_>>(), ["on"]);
+    for (agent, params, why) in [
+        (r#""lens":"requirements""#, "", "'lens' in agent 'a': it is for reviewers"),
+        (r#""report":"findings","lens":"style""#, "", "style"),
+        (r#""report":"findings","when":"{{params.of}}""#, switch, "there is no boolean param 'of'"),
+        (
+            r#""report":"findings","when":"{{params.on}}""#,
+            r#""on":{"type":"string","default":"x"}"#,
+            "no boolean",
+        ),
+        (r#""report":"findings","when":"always""#, "", "expected \"verify\", or"),
+    ] {
+        let told = problems(&with(agent, params)).join("\n");
+        assert!(told.contains(why), "{agent}: {told}");
+    }
+}

@@ -1,7 +1,7 @@
 //! What an agent hands in, and where; what it is told when that cannot be used, or was interrupted.
 
 use super::{Assignment, fenced, line, path_for_agent, verification};
-use crate::plan::{AnswerBy, ReportKind, ReportSource};
+use crate::plan::{AnswerBy, Lens, ReportKind, ReportSource};
 
 /// An answer as data, for those whom no schema is told.
 pub const EXAMPLE: &str = r#"{
@@ -23,6 +23,29 @@ pub const EXAMPLE: &str = r#"{
   ],
   "read": ["src/auth.ts"],
   "notRead": [{ "file": "src/legacy.bin", "why": "binary" }],
+  "notes": [],
+  "total": 1
+}"#;
+
+/// The same of one who holds a change against what was asked for.
+pub const EXAMPLE_OF_REQUIREMENTS: &str = r#"{
+  "findings": [
+    {
+      "title": "A failed upload is not tried again",
+      "severity": "high",
+      "confidence": 90,
+      "category": "missing",
+      "cwe": [],
+      "locations": [],
+      "problem": "`upload()` gives up at the first error; nothing calls it again.",
+      "impact": "One lost packet loses the file.",
+      "fix": "Try again up to three times before it is an error.",
+      "suggestion": null,
+      "requirement": "An upload that fails is tried again, three times at most."
+    }
+  ],
+  "read": ["src/upload.ts"],
+  "notRead": [],
   "notes": [],
   "total": 1
 }"#;
@@ -87,13 +110,22 @@ fn answer(out: &mut Vec<u8>, assignment: &Assignment<'_>, by: AnswerBy) {
     if !by.has_schema() {
         line(out, "An example, from another project:");
         out.push(b'\n');
-        fenced(out, "json", EXAMPLE);
+        match assignment.agent.lens {
+            Some(Lens::Requirements) => fenced(out, "json", EXAMPLE_OF_REQUIREMENTS),
+            None => fenced(out, "json", EXAMPLE),
+        }
         out.push(b'\n');
     }
     line(
         out,
         "One entry of `findings` for each defect, the most severe first; where a format in Markdown is described above, its fields mean the same here. `locations` has the place itself and, behind it, further places of the same defect. `file` is the path as it is listed. `quote` is the code at `line`, copied: by it a line that is off is found. `suggestion` is code that can stand in place of the lines of the first location as it is, or null. `read` has the files you were given and opened, `notRead` each of the others with the reason. `notes` has what must be known of the review itself; as a rule it is empty, and nothing about the code belongs into it. `total` is the number of findings. Without any finding `findings` is an empty list and `total` is 0: hand that in as well, without words beside it, else your work counts as failed.",
     );
+    if assignment.agent.lens == Some(Lens::Requirements) {
+        line(
+            out,
+            "`requirement` is the sentence of the issue or of the pull request that is not met, copied letter by letter from the text above: a program looks for it there, and a finding whose sentence does not stand there is not counted as a requirement missed. Where what is missing has no place in the code, `locations` is an empty list.",
+        );
+    }
 }
 
 /// What a reviewer is told whose answer cannot be used, in the same conversation.

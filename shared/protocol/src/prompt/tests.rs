@@ -15,6 +15,7 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
         require: Require::All,
         parallel: true,
         report,
+        lens: None,
         task: Some("Look at {{params.what}} of {{project}}.".to_owned()),
         item: None,
         group: None,
@@ -306,4 +307,44 @@ fn what_is_no_variable_of_ours_stays_in_an_agent_file() {
     .unwrap();
     let want = "{{service}} {{params.nobody}} {{item}} {{ .Values.x }} {{project}} x /p\n";
     assert!(text.starts_with(want), "{text}");
+}
+
+/// Who holds the change against what was asked for has its text, the whole of the change,
+/// and is asked for the sentence.
+#[test]
+fn a_lens_has_what_was_asked_for_and_the_rest_of_the_change() {
+    let mut plan = plan();
+    plan.inputs.pr_text =
+        Some(crate::plan::PrText { title: "Retry".to_owned(), body: "It must retry.".to_owned() });
+    plan.inputs.params.insert("on".to_owned(), true.into());
+    plan.inputs.switches.insert("on".to_owned());
+    plan.inputs.last_look = Some(crate::plan::LastLook {
+        convoy: "convoy-t-abcdef".parse().unwrap(),
+        unchanged: 1,
+        files: vec![Path::new("src/seen.ts").into()],
+    });
+    let told = |plan: &Plan| {
+        let bytes = compose(&Assignment {
+            plan,
+            agent: &plan.agents[0],
+            attempt: 1,
+            files: &[],
+            output_file: Path::new("/h/report.md"),
+            dependencies: &[],
+            merged: None,
+        });
+        String::from_utf8(bytes).unwrap()
+    };
+    plan.agents[0].invocation.answer = Some(crate::plan::AnswerBy::Fence);
+    let other = told(&plan);
+    assert!(other.contains("What the pull request says") && other.contains("It must retry."), "{other}");
+    assert!(!other.contains("`requirement`") && !other.contains("src/seen.ts"), "{other}");
+    assert!(other.contains("Parameter what") && !other.contains("Parameter on"), "{other}");
+    plan.agents[0].lens = Some(crate::plan::Lens::Requirements);
+    let lens = told(&plan);
+    for part in ["`requirement` is the sentence", "\"requirement\": \"An upload", "- src/seen.ts\n"] {
+        assert!(lens.contains(part), "{part:?} is missing in\n{lens}");
+    }
+    let asked = plan.inputs.asked();
+    assert_eq!((asked.len(), asked[0].of.as_str()), (1, "the pull request"));
 }

@@ -6,10 +6,11 @@ use base::encoded_path::EncodedPath;
 use base::error::{IoContext, Result};
 use base::files;
 use findings::changed::{Changed, GateOn};
+use findings::requirement::Asked;
 use protocol::agent::{Agent, Handover};
 use protocol::expansion::{Expansion, Item};
 use protocol::layout::{self, ConvoyDir};
-use protocol::plan::{AgentPlan, Plan, ReportKind};
+use protocol::plan::{AgentPlan, Lens, Plan, ReportKind};
 use protocol::reasons;
 use protocol::state::{AgentStatus, State};
 use serde::Serialize;
@@ -40,9 +41,21 @@ struct Meta<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<EncodedPath>,
     reviewers: Vec<Reviewer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requirements: Option<Requirements<'a>>,
     /// Where findings are verified: what is known of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     verification: Option<Verification>,
+}
+
+/// What was asked for, who holds the change against it, or why nobody does.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Requirements<'a> {
+    asked: Vec<Asked>,
+    by: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
 }
 
 /// Of the verifiers: what those who completed said, and whose findings nobody looked at.
@@ -109,9 +122,23 @@ pub(super) fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8
         changed: changed(dir)?,
         known: there(dir.known())?,
         reviewers,
+        requirements: requirements(plan),
         verification: verification(dir, plan, state)?,
     };
     serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
+}
+
+/// `None`: the template has nobody for it.
+fn requirements(plan: &Plan) -> Option<Requirements<'_>> {
+    let by = plan.agents.iter().filter(|agent| agent.lens == Some(Lens::Requirements));
+    let by: Vec<&str> = by.map(|agent| agent.role.as_str()).collect();
+    let why = plan.inputs.no_requirements.as_deref();
+    let is_any = !by.is_empty() || why.is_some();
+    is_any.then(|| Requirements {
+        asked: if by.is_empty() { Vec::new() } else { plan.inputs.asked() },
+        by,
+        why,
+    })
 }
 
 /// `None`: no finding was to be looked at again, or the first merge is only being made.
