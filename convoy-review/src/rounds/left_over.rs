@@ -62,10 +62,8 @@ fn running(environment: &Environment, dir: &RoundsDir) -> Result<Option<String>>
     let begin = format!("convoy-{}-", fix::TEMPLATE);
     for id in convoys::all_ids(&home)?.into_iter().filter(|id| id.as_str().starts_with(&begin)) {
         let convoy = home.convoy(&id);
-        let found = read_state(&convoy).and_then(|state| match state.ended() {
-            true => Ok(None),
-            false => Plan::read(&convoy).map(Some),
-        });
+        let found = read_state(&convoy)
+            .and_then(|state| if state.ended() { Ok(None) } else { Plan::read(&convoy).map(Some) });
         match found {
             Ok(Some(plan)) if plan.project.as_path() == dir.tree() => return Ok(Some(id.to_string())),
             // Elsewhere, ended, or removed meanwhile.
