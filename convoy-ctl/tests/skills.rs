@@ -22,9 +22,9 @@ fn they_are_put_where_claude_code_finds_them_once() {
     let skill = home.path().join(".claude/skills/pan-code-review/SKILL.md");
     ctl(home.path(), &["install", "--dry-run"]).assert().success().stderr(contains("nothing was written"));
     assert!(!home.path().join(".claude").exists());
-    ctl(home.path(), &["install"]).assert().success().stdout(contains(".claude: 10 new, 0 already there"));
+    ctl(home.path(), &["install"]).assert().success().stdout(contains(".claude: 12 new, 0 already there"));
     assert!(skill.is_file() && home.path().join(".claude/agents/code-review-security.md").is_file());
-    ctl(home.path(), &["install"]).assert().success().stdout(contains("0 new, 10 already there"));
+    ctl(home.path(), &["install"]).assert().success().stdout(contains("0 new, 12 already there"));
     // The user's own change is neither lost nor half overwritten.
     fs::write(&skill, "mine").unwrap();
     fs::remove_file(home.path().join(".claude/agents/planning-agent.md")).unwrap();
@@ -37,8 +37,8 @@ fn they_are_put_where_claude_code_finds_them_once() {
     ctl(home.path(), &["install", "--force"])
         .assert()
         .success()
-        .stdout(contains("1 new, 1 overwritten, 8 already there"));
-    ctl(home.path(), &["install", "--to", "p/.claude"]).assert().success().stdout(contains("10 new"));
+        .stdout(contains("1 new, 1 overwritten, 10 already there"));
+    ctl(home.path(), &["install", "--to", "p/.claude"]).assert().success().stdout(contains("12 new"));
     assert!(home.path().join("p/.claude/skills/pan-convoy-synthesis/SKILL.md").is_file());
     ctl(home.path(), &[]).assert().success().stdout(contains("skill  pan-code-review: Reviews a change"));
 }
