@@ -29,7 +29,7 @@ fn built_in_templates_are_listed_and_good() {
     assert!(listed.lines().all(|line| line.chars().count() <= 80 && !line.contains('…')), "{listed}");
     let json = ctl(home.path(), &["templates", "--json"]).assert().success();
     let json: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
-    assert_eq!(json[0]["agents"].as_array().unwrap().len(), 6);
+    assert_eq!(json[0]["agents"].as_array().unwrap().len(), 7);
     assert!(!home.path().join("state").exists(), "looking creates nothing");
 }
 
@@ -62,7 +62,7 @@ fn a_new_template_is_the_users_own_and_can_be_started() {
     ctl(home.path(), &["templates", "check", "code-review"])
         .assert()
         .success()
-        .stdout(contains("good, 6 agents"));
+        .stdout(contains("good, 7 agents"));
 }
 
 #[test]
@@ -154,15 +154,15 @@ fn a_template_is_shown_with_what_it_inherits_and_copied_whole() {
     let shown: serde_json::Value = serde_json::from_slice(&shown.get_output().stdout).unwrap();
     let roles: Vec<&str> =
         shown["agents"].as_array().unwrap().iter().map(|agent| agent["role"].as_str().unwrap()).collect();
-    assert_eq!(roles, ["correctness", "security", "synthesis", "verify", "verify-again"]);
+    assert_eq!(roles, ["correctness", "security", "requirements", "synthesis", "verify", "verify-again"]);
     assert_eq!((&shown["agents"][1]["model"], &shown["config"]["maxParallel"]), (&"opus".into(), &1.into()));
     assert_eq!(
-        shown["agents"][2]["dependsOn"],
-        serde_json::json!(["correctness", "security", "verify", "verify-again"])
+        shown["agents"][3]["dependsOn"],
+        serde_json::json!(["correctness", "security", "requirements", "verify", "verify-again"])
     );
     ctl(home.path(), &["templates", "show", "leaf", "--source"]).assert().success().stdout(leaf);
     ctl(home.path(), &["templates", "new", "copy", "--from", "leaf"]).assert().success();
-    ctl(home.path(), &["templates", "check", "copy"]).assert().success().stdout(contains("good, 5 agents"));
+    ctl(home.path(), &["templates", "check", "copy"]).assert().success().stdout(contains("good, 6 agents"));
     let schema = home.path().join("state/template.schema.json");
     let printed = ctl(home.path(), &["templates", "schema"]).assert().success();
     assert_eq!(fs::read(schema).unwrap(), printed.get_output().stdout, "where \"$schema\" points to");

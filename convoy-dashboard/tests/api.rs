@@ -427,7 +427,7 @@ fn templates_that_cannot_be_started_are_shown_with_what_is_wrong() {
     };
     assert!(one("broken")["problems"].as_array().is_some_and(|problems| !problems.is_empty()), "{answer}");
     assert_eq!(one("asks")["params"][0]["default"], 2);
-    assert_eq!(one("code-review")["agents"].as_array().map(Vec::len), Some(6));
+    assert_eq!(one("code-review")["agents"].as_array().map(Vec::len), Some(7));
 }
 
 #[test]

@@ -73,7 +73,8 @@ impl<'e> Probe<'e> {
         let started = subprocess::output(command, Duration::from_secs(LIMIT_S))?;
         let printed = started.stdout.whole().context("convoy-start")?;
         match String::from_utf8_lossy(&printed).trim().parse() {
-            Ok(id) => self.wait(&id).map(|state| {
+            Ok(id) => {
+                let state = self.wait(&id)?;
                 let dir = self.home.convoy(&id);
                 let told = |agent: Agent| {
                     let files = dir.attempt(&agent.role, agent.attempt).far();
@@ -84,8 +85,13 @@ impl<'e> Probe<'e> {
                     };
                     (agent, lost)
                 };
-                Probed::Ended(state.agents.into_iter().map(told).collect())
-            }),
+                let agents = state.agents.into_iter().map(told).collect();
+                // With it goes its watcher, before the place of its files does.
+                if !self.ctl(&["rm", id.as_str()], STOP_S)? {
+                    return Err(anyhow!("{id} has ended, and could not be removed"));
+                }
+                Ok(Probed::Ended(agents))
+            }
             Err(_) => Ok(Probed::Refused(String::from_utf8_lossy(&started.stderr).into_owned())),
         }
     }
