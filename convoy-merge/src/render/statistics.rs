@@ -1,5 +1,7 @@
 //! The end of the report: statistics per reviewer, what was not read, and the result block.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeMap;
 
 use findings::verdict::{Decision, Verdict};
@@ -64,7 +66,7 @@ fn figures(merged: &Merged, meta: &Meta) -> Vec<String> {
         let sentence = looked.sentence();
         let mut letters = sentence.chars();
         let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-        out.push(format!("- {}.", line(&first.chain(letters).collect::<String>())));
+        let _ = write!(out[0], " · {}", line(&first.chain(letters).collect::<String>()));
     }
     if let Some(data) = &meta.data {
         out.push(format!("- All of it as data: [{}](<{}>)", line(data), line(data)));
