@@ -47,7 +47,7 @@ impl Document<'_> {
         self.text.split_inclusive('\n').find_map(|line| {
             let start = at;
             at += line.len();
-            let told = line.len() < 300 && (is_cut(line) || is_failed_reviewer(line));
+            let told = line.len() < 300 && (is_cut(line) || is_limited(line) || is_failed_reviewer(line));
             (told && !self.is_code(start)).then_some(start..start + line.len())
         })
     }
@@ -76,6 +76,13 @@ fn is_cut(line: &str) -> bool {
     bracketed
         && line.split_whitespace().count() <= NOTICE
         && DENIALS.cut.iter().any(|stem| lower.contains(stem))
+}
+
+/// `Diagnostics not shown: 2.`, below what a tool shows.
+fn is_limited(line: &str) -> bool {
+    ["The number of diagnostics exceeds the limit", "Diagnostics not shown: "]
+        .iter()
+        .any(|begin| line.trim().starts_with(begin))
 }
 
 /// So many words, at most, a notice of that kind has.

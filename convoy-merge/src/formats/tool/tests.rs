@@ -145,8 +145,14 @@ fn texts_of_tools() {
 
 #[test]
 fn a_text_that_says_that_some_are_not_shown_is_not_whole() {
-    let text = "src/a.js:3:9 lint/noVar ━━━━━━━━━━\n\n  × A var is declared.\n  \n  > 3 │ var a;\n      │ ^^^\n\nsrc/b.js:7:1 lint/noEval ━━━━━━━━━━\n\n  × It is dangerous.\n  \n  > 7 │ eval(a);\n      │ ^^^^\n\nDiagnostics not shown: 2.\nChecked 2 files.\n";
+    let text = "src/a.js:3:9 lint/noVar ━━━━━━━━━━\n\n  × A var is declared.\n  \n  > 3 │ var a;\n      │ ^^^\n\nsrc/b.js:7:1 lint/noEval ━━━━━━━━━━\n\n  × It is dangerous.\n  \n  > 7 │ eval(a);\n      │ ^^^^\n\nThe number of diagnostics exceeds the limit allowed.\nDiagnostics not shown: 2.\nChecked 2 files.\n";
     let read = |text: &str| crate::extract::extract(text, "lint.txt");
     assert!(!read(text).complete);
-    assert!(read(&text.replace("Diagnostics not shown: 2.\n", "")).complete);
+    assert!(
+        read(&text.replace(
+            "The number of diagnostics exceeds the limit allowed.\nDiagnostics not shown: 2.\n",
+            ""
+        ))
+        .complete
+    );
 }
