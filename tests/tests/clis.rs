@@ -451,6 +451,17 @@ fn who_was_killed_goes_on_with_the_same_conversation() {
             || desk.log(&id, "security", 1),
             || (asked(&desk, "security", 1) >= 2 && told()).then_some(()),
         );
+        // claude writes down what was said a moment after it was: killed before, it begins from
+        // nothing.
+        let kept = desk.sandbox.path(".claude").join("projects");
+        let is_kept = || {
+            let mut files = BTreeSet::new();
+            if kept.is_dir() {
+                holding(&kept, b"tool_result", &mut files);
+            }
+            (cli != "claude" || !files.is_empty()).then_some(())
+        };
+        convoy_tests::wait::until("its conversation is kept", || desk.log(&id, "security", 1), is_kept);
         assert_eq!(desk.sandbox.kill_all("convoy-agent"), 1);
         let state = ended(&desk, &id);
         let agent = &state.agents[0];
