@@ -10,8 +10,8 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let first = lines.first()?.trim();
     let failed = if first == "Traceback (most recent call last):" {
-        lines.last().filter(|line| is_raised(line))?
-    } else if first.starts_with("thread '") && first.contains("panicked at ") {
+        lines.last().filter(|line| is_raised(line) && lines.iter().all(|line| is_of_trace(line)))?
+    } else if first.starts_with("thread '") && first.contains("panicked at ") && lines.len() <= MESSAGE {
         first
     } else {
         let at = lines.iter().position(|line| is_frame(line)).filter(|at| (1..=MESSAGE).contains(at))?;
@@ -29,6 +29,15 @@ fn is_raised(line: &str) -> bool {
     let name = line.split([':', ' ', '[']).next().unwrap_or_default();
     let ends = ["Error", "Exception", "Exit", "Interrupt"].iter().any(|end| name.ends_with(end));
     ends && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))
+}
+
+/// A line of a trace of Python: a frame and its code, what was raised, and what that led to.
+fn is_of_trace(line: &str) -> bool {
+    const BETWEEN: [&str; 3] =
+        ["Traceback (most recent call last):", "During handling of ", "The above exception was "];
+    line.starts_with([' ', '\t'])
+        || is_raised(line)
+        || BETWEEN.iter().any(|between| line.starts_with(between))
 }
 
 /// `    at run (/app/main.js:3:9)`, `\tat a.B.c(B.java:12)`
@@ -51,6 +60,10 @@ mod tests {
             assert_eq!((read.recognised, read.members.len()), (Recognised::Unreadable, 0), "{text}");
             assert!(read.notes[0].contains("failed"), "{:?}", read.notes);
         }
+        let both = format!(
+            "{python}\n## Findings\n\n- **High** `src/a.rs:3` Lock is never freed\n\nSystemExit: 3\n"
+        );
+        assert_eq!(extract(&both, "r.md").members.len(), 1, "more than a trace");
         let review = "# Review\n\n## Findings\n\n- **High** `src/a.rs:3` It fails with\n\n```\nError: no input\n    at run (main.js:3:9)\n```\n";
         assert_eq!(extract(review, "r.md").members.len(), 1);
     }

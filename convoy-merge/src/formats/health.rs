@@ -185,7 +185,7 @@ fn is_mark(key: &str, text: &str) -> bool {
 }
 
 /// Is it said of what was found, not of the run: how many errors beside how many warnings,
-/// or that there are errors beside a list of them?
+/// or that there are errors beside a list of them? Then it speaks against a clean report.
 fn tells_of_findings(key: &str, value: &Value, object: &Object) -> bool {
     let levels = || {
         let counts = |(name, value): &(&String, &Value)| {
@@ -195,13 +195,21 @@ fn tells_of_findings(key: &str, value: &Value, object: &Object) -> bool {
     };
     let listed = || {
         let is_list = |(name, value): (&String, &Value)| {
-            KEYS.holder.contains(normal_key(name).as_str()) && value.as_array().is_some_and(|l| !l.is_empty())
+            let name = normal_key(name);
+            KEYS.holder.contains(name.as_str())
+                && name != "files"
+                && value.as_array().is_some_and(|list| list.iter().any(Value::is_object))
         };
         object.iter().any(is_list)
     };
-    KEYS.is("manual", key)
-        || value.is_u64() && KEYS.is("failure", key) && levels()
+    value.is_u64() && holds(value) && KEYS.is("failure", key) && levels()
         || value.as_bool() == Some(true) && KEYS.is("has-errors", key) && listed()
+}
+
+/// What a tool's rule is for, below a key that holds nothing else.
+fn describes_rule(value: &Value) -> bool {
+    let described = |rule: &Object| ["docs", "messages", "schema"].iter().any(|key| rule.contains_key(*key));
+    value.as_object().is_some_and(described)
 }
 
 impl Health {
@@ -224,6 +232,15 @@ impl Health {
             let key = normal_key(name);
             let at = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             if tells_of_findings(&key, value, object) {
+                self.doubts.push(format!("it says {at}: {}", shown(value)));
+                continue;
+            }
+            if let Value::Object(rules) = value
+                && KEYS.is("manual", &key)
+            {
+                let others = rules.iter().filter(|(_, rule)| !describes_rule(rule));
+                let others = others.map(|(name, value)| (name.clone(), value.clone())).collect();
+                self.look_in(&others, &at, strict);
                 continue;
             }
             self.look_at(&key, value, &at, strict);

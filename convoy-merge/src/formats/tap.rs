@@ -39,9 +39,7 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     let mut out = Extraction { complete: true, ..Extraction::default() };
     let mut unread = 0;
     for failed in &log.failed {
-        let before = out.members.len();
-        failed.read(text, &mut out);
-        unread += usize::from(out.members.len() == before);
+        unread += failed.read(text, &mut out);
     }
     out.recognised = match (out.members.is_empty(), log.ran > log.skipped) {
         (false, _) => Recognised::Findings,
@@ -58,7 +56,7 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         super::fault(&mut out, "it does not say how many tests there are");
     }
     if unread > 0 {
-        super::fault(&mut out, &format!("{unread} failed tests could not be read as findings"));
+        super::fault(&mut out, &format!("{unread} failures could not be read as findings"));
     }
     if log.ran == log.skipped {
         super::fault(&mut out, &format!("no test ran ({} skipped)", log.skipped));
@@ -131,20 +129,29 @@ impl Log {
 }
 
 impl Failed {
-    fn read(&self, text: &str, out: &mut Extraction) {
+    /// Returns how much of it could not be read.
+    fn read(&self, text: &str, out: &mut Extraction) -> usize {
         let file = Some(self.name.clone()).filter(|name| tool::names_file(name));
         let given = Given { file: file.clone(), ..Given::default() };
         let parts = self.block.map(|(from, to)| parts(&text[from..to], from)).unwrap_or_default();
-        let mut head = parts.first().filter(|part| !part.is_item).and_then(|part| yaml::object(&part.text));
-        let items: Vec<&Part> = parts.iter().filter(|part| part.is_item).collect();
+        let mut unread = 0;
+        let mut object = |part: &Part| {
+            let object = yaml::object(&part.text);
+            // An item of a list may be a plain value.
+            unread += usize::from(object.is_none() && part.text.contains(": "));
+            object
+        };
+        let mut head = parts.first().filter(|part| !part.is_item).and_then(&mut object);
         // A list that is not of remarks says more of the one above it.
-        let remarks: Vec<(&Part, Object)> = items
+        let remarks: Vec<(&Part, Object)> = parts
             .iter()
-            .filter_map(|part| Some((*part, yaml::object(&part.text)?)))
+            .filter(|part| part.is_item)
+            .filter_map(|part| Some((part, object(part)?)))
             .filter(|(_, object)| object.contains_key("message"))
             .collect();
         let told = head.as_ref().is_some_and(|head| head.contains_key("message"));
         let end = remarks.first().map_or(self.end, |(part, _)| part.start);
+        let before = out.members.len();
         if told || remarks.is_empty() {
             let mut object = head.take().unwrap_or_default();
             if !told || file.is_none() {
@@ -155,8 +162,11 @@ impl Failed {
         }
         for (part, object) in remarks {
             let source = Source { text: text[part.start..part.end].trim_end(), start: part.start };
-            out.members.extend(of_object(source, &placed(object), &given));
+            let read = of_object(source, &placed(object), &given);
+            unread += usize::from(read.is_none());
+            out.members.extend(read);
         }
+        unread + usize::from(out.members.len() == before)
     }
 }
 
@@ -236,6 +246,12 @@ mod tests {
         let by_rule = "TAP version 14\n1..1\nnot ok 1 - /w/a.css\n  ---\n  block-no-empty:\n    - message: \"Empty block\"\n      severity: error\n      line: 3\n  no-unknown:\n    - message: \"Unknown property\"\n      severity: error\n      line: 4\n  ...\n";
         let expected = ["/w/a.css:3 high Empty block", "/w/a.css:4 high Unknown property"];
         assert_eq!(read(by_rule), (expected.map(str::to_string).to_vec(), true));
+    }
+
+    #[test]
+    fn a_remark_that_cannot_be_read_is_told() {
+        let text = "1..1\nnot ok 1 - src/b.js\n  ---\n  message: Unexpected var\n  data:\n    line: 1\n  messages:\n    - message: it is: bad: really\n      data:\n        line: 2\n  ...\n";
+        assert_eq!(read(text), (vec!["src/b.js:1 unrated Unexpected var".to_string()], false));
     }
 
     #[test]

@@ -285,8 +285,8 @@ fn doubt(out: &mut Extraction, base: usize, root: Node<'_, '_>, known: impl Fn(&
 /// Tests that failed are findings; a run that skipped all of them says nothing.
 fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
     let mut out = Extraction { complete: true, ..Extraction::default() };
-    // Failures that are a list of a linter's remarks, and count as one.
-    let mut tests = 0u64;
+    // Tests that failed and were read; one may be a list of a linter's remarks.
+    let mut failures = 0u64;
     let (mut ran, mut skipped) = (0u64, 0u64);
     for case in root.descendants().filter(|node| node.has_tag_name("testcase")) {
         let child = |name: &str| case.children().find(|child| child.has_tag_name(name));
@@ -296,10 +296,12 @@ fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
         }
         ran += 1;
         let Some(failed) = child("failure").or_else(|| child("error")) else { continue };
-        let lines = listed::remarks(text, base, failed);
-        if !lines.is_empty() {
-            out.members.extend(lines);
-            tests += 1;
+        if let Some(read) = listed::remarks(text, base, failed) {
+            failures += u64::from(!read.members.is_empty());
+            out.members.extend(read.members);
+            // What its text says of itself is so of the whole.
+            out.complete &= read.complete;
+            out.notes.extend(read.notes);
             continue;
         }
         let range = case.range();
@@ -322,20 +324,21 @@ fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
             }
         }
         listed::place(case, failed, &mut object);
-        out.members.extend(of_object(source, &object, &Given::default()).map(|mut member| {
+        let read = of_object(source, &object, &Given::default()).map(|mut member| {
             line_told(&mut member.locations, &object);
             // A test's name is its name, whatever words are in it.
             member.status = member.status.filter(|status| *status == Status::Outdated);
             member
-        }));
+        });
+        failures += u64::from(read.is_some());
+        out.members.extend(read);
     }
     // Where they come to more than all tests, the two count the same ones.
     let all = stated(root, &["tests"]).ok().filter(|all| *all > 0).unwrap_or(u64::MAX);
     match stated(root, &["failures", "errors"]).map(|stated| stated.min(all)) {
         Err(why) => super::fault(&mut out, &why),
-        Ok(stated) if tests == 0 && stated > out.members.len() as u64 => {
-            let found = out.members.len();
-            super::fault(&mut out, &format!("it says {stated} failures, {found} could be read"));
+        Ok(stated) if stated > failures => {
+            super::fault(&mut out, &format!("it says {stated} failures, {failures} could be read"));
         }
         Ok(_) => {}
     }
@@ -412,6 +415,14 @@ mod tests {
         let listed = "<testsuite name=\"types\" tests=\"1\" failures=\"1\"><testcase name=\"all\"><failure message=\"messages\">src/a.py:6: error: No type a &lt; b  [no-untyped-def]\nsrc/b.py:9: error: Wrong type  [return-value]\n</failure></testcase></testsuite>";
         let expected = ["src/a.py:6 high No type a < b", "src/b.py:9 high Wrong type"];
         assert_eq!(read(listed), (expected.map(str::to_string).to_vec(), true));
+        // What the list says of itself, and what is missing beside it.
+        assert!(
+            !read(&listed.replace("src/b.py:9: error: Wrong type", "src/b.py:9: error: too many errors")).1
+        );
+        assert!(
+            !read(&listed.replace("failures=\"1\"", "failures=\"2\"").replace("tests=\"1\"", "tests=\"2\""))
+                .1
+        );
         // Counts that overlap, and one that does not fit.
         let counted = beside.replace("tests=\"1\"", "tests=\"1\" errors=\"1\"");
         assert!(read(&counted).1 && !read(&counted.replace("tests=\"1\"", "tests=\"3\"")).1);

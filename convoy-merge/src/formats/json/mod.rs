@@ -305,7 +305,15 @@ mod tests {
         }
         let more = r#"[{"line":2,"severity":"Warning","message":"Deprecated call","filePath":"c.sol"},{"conclusion":"3 problem/s"}]"#;
         assert!(!extract(more, "report.json").complete, "two are not there");
-        let failed = r#"{"errored":true,"warnings":[]}"#;
-        assert_ne!(extract(failed, "report.json").recognised, Recognised::Clean);
+        let clean = r#"{"messages":[],"statistics":{"messageTypeCount":{"fatal":0,"error":0,"warning":0}}}"#;
+        assert_eq!(extract(clean, "report.json").recognised, Recognised::Clean);
+        for failed in [
+            r#"{"errored":true,"warnings":[]}"#,
+            r#"{"errored":true,"files":[{"path":"a.rs"}],"findings":[]}"#,
+            r#"{"messages":[],"statistics":{"messageTypeCount":{"fatal":1,"error":0,"warning":0}}}"#,
+            r#"{"results":[],"rulesMetadata":{"error":"rules could not be loaded"}}"#,
+        ] {
+            assert_ne!(extract(failed, "report.json").recognised, Recognised::Clean, "{failed}");
+        }
     }
 }

@@ -421,7 +421,6 @@ pub(super) fn framed_heading(line: &str) -> Option<Remark<'_>> {
     let severity = match mark {
         "!" | "⚠" => "warning",
         "x" | "×" | "✖" => "error",
-        "☞" | "i" | "ℹ" => "info",
         _ => return None,
     };
     Some(Remark { file: None, line: None, severity: Some(severity), rule: None, title: title.trim() })

@@ -74,6 +74,8 @@ struct Reader {
     open: Vec<Open>,
     /// Whose place stands in the frame below, and where it begins.
     framed: Option<(Object, usize)>,
+    /// How many of those had none.
+    unplaced: usize,
     /// Is it a log of a CI, with marked lines among others?
     log: bool,
     /// How many remarks it says there are.
@@ -123,7 +125,8 @@ impl Reader {
             return Some(());
         }
         if stopped_early(bare) {
-            self.stated = self.stated.max(summed(bare));
+            // The number in front of a message is that of a line.
+            self.stated = self.stated.max(remark(bare).map_or_else(|| summed(bare), |_| None));
             self.stopped = Some(bare.chars().take(120).collect());
             return Some(());
         }
@@ -252,6 +255,8 @@ impl Reader {
         }
         let found = framed_heading(bare).filter(|_| indented);
         if let Some(found) = &found {
+            // The one before it has no place, and is none of what can be told of a file.
+            self.unplaced += usize::from(self.framed.is_some());
             self.framed = Some((object(found), start));
         } else if let (Some((object, _)), Some(more)) = (&mut self.framed, bare.strip_prefix(['|', '│']))
             && let Some(Value::String(said)) = object.get_mut("message")
@@ -365,6 +370,7 @@ impl Reader {
     }
 
     fn end(self, text: &str) -> Option<Extraction> {
+        let unplaced = self.unplaced + usize::from(self.framed.is_some());
         let Reader { entries, others, placed_others, log, stated, suppressed, stopped, .. } = self;
         // "WARNING: parsing errors found": said of the run, beside remarks with their places.
         let is_placed = |entry: &Entry| entry.object.contains_key("file");
@@ -386,6 +392,9 @@ impl Reader {
             stated.map(|all| all.saturating_sub(suppressed)).filter(|stated| *stated > count)
         {
             super::fault(&mut out, &format!("it states {stated} findings, {count} were recognised"));
+        }
+        if unplaced > 0 {
+            super::fault(&mut out, &format!("{unplaced} remarks name no place and could not be read"));
         }
         if placed_others > 0 {
             super::fault(&mut out, &format!("{placed_others} lines name places and could not be read"));

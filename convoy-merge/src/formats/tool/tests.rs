@@ -156,3 +156,10 @@ fn a_text_that_says_that_some_are_not_shown_is_not_whole() {
         .complete
     );
 }
+
+#[test]
+fn a_remark_without_a_place_is_told() {
+    let text = "\n  × The rules are broken\n\n  ! eslint(no-eval): eval\n    ,-[src/a.js:10:3]\n 10 |   eval(x);\n    `----\n";
+    let found = extract(text).expect("a tool's");
+    assert_eq!((found.members.len(), found.complete), (1, false));
+}

@@ -3,19 +3,16 @@
 use roxmltree::Node;
 use serde_json::Value;
 
+use crate::extract::Extraction;
 use crate::formats::entry::Object;
 use crate::formats::tool::{after_place, names_file, rule_behind};
-use crate::model::Member;
 use crate::{formats, severity};
 
 /// The failure of a whole file or run, if its text is nothing but a linter's remarks.
-pub(super) fn remarks(text: &str, base: usize, failed: Node<'_, '_>) -> Vec<Member> {
+pub(super) fn remarks(text: &str, base: usize, failed: Node<'_, '_>) -> Option<Extraction> {
     let inner: Vec<Node<'_, '_>> = failed.children().filter(Node::is_text).collect();
-    let [said] = &inner[..] else { return Vec::new() };
-    let Some(read) = said.text().and_then(|said| formats::tool::below(said, file_of(failed).as_deref()))
-    else {
-        return Vec::new();
-    };
+    let [said] = &inner[..] else { return None };
+    let mut read = formats::tool::below(said.text()?, file_of(failed).as_deref())?;
     // What is escaped is longer in the source: a remark is found again by its line.
     let whole = said.text().unwrap_or_default();
     let range = said.range();
@@ -23,15 +20,14 @@ pub(super) fn remarks(text: &str, base: usize, failed: Node<'_, '_>) -> Vec<Memb
     starts.extend(text[range.clone()].match_indices('\n').map(|(at, _)| at + 1));
     let line_of = |at: usize| whole[..at].matches('\n').count();
     let at_line = |line: usize| starts.get(line).copied().unwrap_or(range.len());
-    let mut members = read.members;
-    for member in &mut members {
+    for member in &mut read.members {
         let [from, to] = member.byte_range;
         let (from, to) = (at_line(line_of(from)), at_line(line_of(to.saturating_sub(1).max(from)) + 1));
         let source = text[range.start + from..range.start + to].trim_end();
         member.byte_range = [base + range.start + from, base + range.start + from + source.len()];
         member.text = source.to_string();
     }
-    members
+    Some(read)
 }
 
 /// The place of a failure that is one remark: `line 3, col 9, Error - message (rule)`, or
