@@ -31,11 +31,15 @@ fn write(sandbox: &Sandbox, name: &str, text: &str) {
 fn placed(ask: &str, orders: &[&str]) -> (Sandbox, ConvoyId) {
     let sandbox = Sandbox::new(Launcher::Process);
     stand_in(&sandbox, ask);
-    sandbox.agent("a", orders);
-    sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
-    let id = sandbox.start("one", &["--executor", "mine"]);
+    let id = start(&sandbox, orders);
     sandbox.until_started(1);
     (sandbox, id)
+}
+
+fn start(sandbox: &Sandbox, orders: &[&str]) -> ConvoyId {
+    sandbox.agent("a", orders);
+    sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
+    sandbox.start("one", &["--executor", "mine"])
 }
 
 /// Kills the shim of an attempt, so that it leaves no record.
@@ -149,9 +153,7 @@ fn an_engine_that_is_down_is_not_asked_without_a_pause() {
         "description = \"d\"\nprogram = \"ls\"\nproof = \"record\"\nlist = {list}\n[[place]]\nwords = [\"/no/such/queue\"]\n"
     );
     write(&sandbox, "mine", &text);
-    sandbox.agent("a", &["report"]);
-    sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
-    let id = sandbox.start("one", &["--executor", "mine"]);
+    let id = start(&sandbox, &["report"]);
     let times = || -> Vec<u64> {
         let text = fs::read_to_string(&asked).unwrap_or_default();
         text.lines().filter_map(|line| line.parse().ok()).collect()
@@ -175,9 +177,7 @@ fn what_its_engine_has_forgotten_is_placed_again() {
         "description = \"d\"\nprogram = \"sh\"\nproof = \"record\"\nlist = [\"true\"]\n[[place]]\nwords = {place}\n"
     );
     write(&sandbox, "mine", &text);
-    sandbox.agent("a", &["report"]);
-    sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
-    let id = sandbox.start("one", &["--executor", "mine"]);
+    let id = start(&sandbox, &["report"]);
     let state = sandbox.until_ended(&id);
     let agent = &state.agents[0];
     assert_eq!((agent.status(), agent.losses, agent.failures), (AgentStatus::Completed, 0, 0), "{agent:?}");
@@ -191,9 +191,7 @@ fn an_engine_that_will_never_be_there_is_not_waited_for() {
     let sandbox = Sandbox::new(Launcher::Process);
     let text = "description = \"d\"\nprogram = \"ls\"\nproof = \"record\"\nlist = [\"ls\", \"/no/such/engine\"]\nnever = [\"No such file\"]\n[[place]]\nwords = [\"/no/such/queue\"]\n";
     write(&sandbox, "mine", text);
-    sandbox.agent("a", &["report"]);
-    sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
-    let id = sandbox.start("one", &["--executor", "mine"]);
+    let id = start(&sandbox, &["report"]);
     sandbox.until_ended(&id);
     let agent = sandbox.agent_state(&id, "a");
     assert!(agent.why().is_some_and(|why| why.contains("did not begin it")), "{agent:?}");

@@ -70,3 +70,17 @@ fn fault(out: &mut Extraction, why: &str) {
     }
     out.notes.push(format!("incomplete: {why}"));
 }
+
+/// For tests: what was read, a line each (place, severity, title), and whether it is whole.
+#[cfg(test)]
+fn told(text: &str, name: &str) -> (Vec<String>, bool) {
+    let found = crate::extract::extract(text, name);
+    let place = |m: &crate::model::Member| {
+        m.locations.first().map(crate::model::Location::display).unwrap_or_default()
+    };
+    let one = |m: &crate::model::Member| {
+        assert_eq!(text[m.byte_range[0]..m.byte_range[1]], m.text, "its bytes");
+        format!("{} {} {}", place(m), m.severity.name(), m.title)
+    };
+    (found.members.iter().map(one).collect(), found.complete)
+}

@@ -220,16 +220,11 @@ fn parts(block: &str, base: usize) -> Vec<Part> {
 #[cfg(test)]
 mod tests {
     use crate::extract::extract;
-    use crate::model::{Location, Member, Recognised};
+    use crate::formats::told;
+    use crate::model::Recognised;
 
     fn read(text: &str) -> (Vec<String>, bool) {
-        let found = extract(text, "tests.txt");
-        let place = |m: &Member| m.locations.first().map(Location::display).unwrap_or_default();
-        let one = |m: &Member| {
-            assert_eq!(text[m.byte_range[0]..m.byte_range[1]], m.text);
-            format!("{} {} {}", place(m), m.severity.name(), m.title)
-        };
-        (found.members.iter().map(one).collect(), found.complete)
+        told(text, "tests.txt")
     }
 
     #[test]

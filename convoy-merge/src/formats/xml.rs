@@ -388,18 +388,11 @@ fn stated(root: Node<'_, '_>, keys: &[&str]) -> Result<u64, String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::extract;
-    use crate::model::{Location, Member};
+    use crate::formats::told;
 
     fn read(suite: &str) -> (Vec<String>, bool) {
         let text = format!("<?xml version=\"1.0\"?>\n<testsuites>\n{suite}\n</testsuites>\n");
-        let found = extract(&text, "report.xml");
-        let place = |m: &Member| m.locations.first().map(Location::display).unwrap_or_default();
-        let one = |m: &Member| {
-            assert_eq!(text[m.byte_range[0]..m.byte_range[1]], m.text);
-            format!("{} {} {}", place(m), m.severity.name(), m.title)
-        };
-        (found.members.iter().map(one).collect(), found.complete)
+        told(&text, "report.xml")
     }
 
     #[test]

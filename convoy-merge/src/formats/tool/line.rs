@@ -24,7 +24,9 @@ pub(super) fn remark(line: &str) -> Option<Remark<'_>> {
     if let Some(found) = spelled_out(line) {
         return Some(found);
     }
-    let Some((file, number, rest)) = place_first(line) else { return severity_first(line) };
+    let Some((file, number, rest)) = place_first(line) else {
+        return severity_first(line).or_else(|| place_last(line));
+    };
     let (severity, coded, title) = rated(rest);
     let numbers = line[file.len()..line.len() - rest.len()].matches([':', ',']).count();
     // `wrong ==> right`, of those who correct spelling.
@@ -52,6 +54,23 @@ fn spelled_out(line: &str) -> Option<Remark<'_>> {
     let (severity, _, title) = rated(rest);
     let (title, rule) = rule_behind(title.strip_prefix("- ").unwrap_or(title));
     Some(Remark { file: Some(file), line: Some(number), severity, rule, title })
+}
+
+/// `E3002: message a.yaml:6`, `no-free-form a.yml:4:7`: a rule, then where.
+fn place_last(line: &str) -> Option<Remark<'_>> {
+    let (front, place) = line.rsplit_once(' ')?;
+    let mut parts = place.split(':');
+    let (file, number) = (parts.next()?, parts.next()?.parse().ok()?);
+    let is_place = names_file(file) && parts.all(|part| part.parse::<u32>().is_ok());
+    let is_name =
+        |word: &str| word.contains('-') && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let (rule, title) = match front.split_once(": ") {
+        Some((rule, title)) if is_code(rule) => (rule, title),
+        None if is_name(front) => (front, front),
+        _ => return None,
+    };
+    let severity = level_of_code(rule);
+    is_place.then_some(Remark { file: Some(file), line: Some(number), severity, rule: Some(rule), title })
 }
 
 /// `line 3, col 9, …`: the line, and what follows.

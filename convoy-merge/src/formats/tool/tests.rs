@@ -107,6 +107,14 @@ fn every_remark_is_one_of_its_own() {
         &["api.yaml:1 Servers must be present.", "api.yaml:4 `/a/` should not end so."],
     );
     whole(
+        "E3002: Properties are invalid tpl.yaml:6\nW3006: Validate the type tpl.yaml:8\n",
+        &["tpl.yaml:6 Properties are invalid", "tpl.yaml:8 Validate the type"],
+    );
+    whole(
+        "no-free-form play.yml:4\npackage-latest play.yml:4:7\n",
+        &["play.yml:4 no-free-form", "play.yml:4 package-latest"],
+    );
+    whole(
         "notes.md:6: teh ==> the\nnotes.md:9: recieve ==> receive\n",
         &["notes.md:6 teh ==> the", "notes.md:9 recieve ==> receive"],
     );
