@@ -81,8 +81,11 @@ pub(super) fn login(launch: &Launch<'_>, words: &Words) -> Result<Vec<PrivateCop
     let named = invocation.links.values().flatten().chain(&invocation.login);
     let mut copies: Vec<PrivateCopy> = Vec::new();
     for path in named.filter_map(|path| cli_config::expand(path, &words.callers)) {
-        let found = fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() <= LARGEST_LOGIN);
-        if found && !copies.iter().any(|copy| copy.path.as_path() == path) {
+        // Who is not logged in has no such file; one that cannot be looked at is no reason to
+        // be taken for logged out.
+        let found = files::find(&path).context("look at", &path)?;
+        let is_login = found.is_some_and(|found| found.is_file() && found.len() <= LARGEST_LOGIN);
+        if is_login && !copies.iter().any(|copy| copy.path.as_path() == path) {
             let bytes = fs::read(&path).context("read", &path)?;
             copies.push(PrivateCopy { path: path.as_path().into(), bytes });
         }
@@ -93,8 +96,8 @@ pub(super) fn login(launch: &Launch<'_>, words: &Words) -> Result<Vec<PrivateCop
 /// Where the repository of a linked work tree is: git finds nothing without it.
 fn repository(tree: &Path) -> Result<Option<PathBuf>> {
     let git = tree.join(".git");
-    let Ok(found) = fs::symlink_metadata(&git) else { return Ok(None) };
-    if !found.is_file() {
+    let found = files::find(&git).context("look at", &git)?;
+    if !found.is_some_and(|found| found.is_file()) {
         return Ok(None);
     }
     let text = fs::read_to_string(&git).context("read", &git)?;
