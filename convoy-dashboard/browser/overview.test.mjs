@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
-import { Site, WINDOWS, accessible, resize, until } from './support.mjs';
+import { Site, WINDOWS, accessible, lateFrames, resize, until } from './support.mjs';
 
 let site;
 let sandbox;
@@ -92,6 +92,22 @@ test('filters are in the address, and the words of a failure are searched', asyn
   await until('back', async () => page.url() === before && (await rows(page)).length === 2);
   await page.goto(`${site.origin}/?since=never&status=odd`);
   await until('what is no filter filters nothing', async () => (await rows(page)).length >= 3);
+});
+
+test('what is asked for at once is asked for together, however late the page is painted', async () => {
+  const page = await site.enter('/');
+  await until('all', async () => (await rows(page)).length >= 3);
+  await page.click('.more-filters summary');
+  await page.waitForSelector('.fields');
+  await lateFrames(page);
+  await page.keyboard.press('/');
+  await page.locator('#filter').pressSequentially('t-e', { delay: 20 });
+  await page.selectOption('.fields >> text=Template', 't-ends');
+  await page.fill('.fields >> text=From', '2020-01-01');
+  await page.fill('.fields >> text=To', '2040-01-01');
+  assert.equal(new URL(page.url()).search, '?template=t-ends&since=2020-01-01&until=2040-01-01&q=t-e');
+  assert.equal(await page.inputValue('#filter'), 't-e', 'no letter is lost');
+  await until('those', async () => (await rows(page)).join() === [...done].sort().join());
 });
 
 test('many are deleted after a question, and what could not be is told', async () => {

@@ -1,7 +1,7 @@
 // Which convoys the list shows: in the address of the overview, and kept while one is looked at.
 import { useEffect, useState } from 'preact/hooks';
 import { html } from './html.js';
-import { go } from './route.js';
+import { go, read } from './route.js';
 import { ask } from './session.js';
 import { useStore } from './store.js';
 import { loadListSoon, setFilter } from './live.js';
@@ -40,13 +40,14 @@ export function useFilterOf(route) {
 
 /** `more`: what can be done with those that are shown. */
 export function Filters({ route, more }) {
-  const { counts, filter } = useStore((state) => state);
+  const { counts, filter: kept } = useStore((state) => state);
+  // The store follows the address only after a paint: until then what was asked for is told by the address.
+  const filter = route.page === 'list' ? filterOf(route.query) : kept;
   const [opened, setOpened] = useState(false);
   const group = useRoving('.chips button, .more-filters > summary');
   const change = (patch) => {
-    const next = { ...filter, ...patch };
-    if (route.page === 'list') go(addressOf(next), { replace: true });
-    else setFilter(patch);
+    if (route.page !== 'list') return setFilter(patch);
+    go(addressOf({ ...filterOf(read(location).query), ...patch }), { replace: true });
   };
   const set = ['template', 'project', 'since', 'until'].filter((key) => filter[key]);
   return html`<div class="filters" ref=${group}>
