@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result};
 use base::clock::BootId;
 use base::crash::{self, Point};
 use base::environment::Environment;
+use base::error;
 use base::exit::Exit;
 use base::files;
 use base::ids::Role;
@@ -22,16 +23,17 @@ use base::process::{Handle, ProcessId};
 use jiff::Timestamp;
 use protocol::agent::Handover;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
+use protocol::outcome::{Reason, Usage};
 use protocol::plan::{AgentPlan, Plan, ReportKind};
 use protocol::record::{ExitRecord, Outcome, Reserved};
 use protocol::redact::{Filter, Secrets};
-use protocol::state::{Reason, SCHEMA_VERSION, State, Usage};
+use protocol::state::{SCHEMA_VERSION, State};
 use protocol::store::read_state;
 use protocol::{agent_environment, claim};
 
 use crate::cli::Arguments;
 use crate::command::Launch;
-use crate::ending::{self, Verdict};
+use crate::ending::{self, Ending, Verdict};
 use crate::far::{NotPlaced, Placed};
 use crate::output::{Capture, Log, Pane};
 use crate::report::OutDir;
@@ -39,7 +41,7 @@ use crate::resume::{self, Earlier, Turn};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
 use crate::stream::{EventStream, StreamSummary};
-use crate::supervise::{Authority, Ending, Supervision, keeps_events, keeps_stdout};
+use crate::supervise::{Authority, Supervision, keeps_events, keeps_stdout};
 use crate::tree::{EmptyTree, Tree};
 use crate::{answer, assignment, cli_config};
 
@@ -159,7 +161,7 @@ impl Attempt<'_> {
                     let run = self.mended(tree, &plan, &agent, run);
                     return Ok(Some((plan, agent, run)));
                 }
-                Err(error) if tree.is_untouched() && io_cause(&error).is_some_and(files::is_full) => {
+                Err(error) if tree.is_untouched() && io_cause(&error).is_some_and(error::is_full) => {
                     base::program::tell(&format!("convoy-agent: {}", one_line(&error)));
                 }
                 Err(error) => return Err(error),
@@ -447,7 +449,7 @@ fn not_run(error: &anyhow::Error) -> Verdict {
     let outcome = match io_cause(error) {
         _ if error.is::<NotPlaced>() => Outcome::NeverRan,
         _ if error.is::<ProjectGone>() => Outcome::Failed { reason: Reason::ProjectGone },
-        Some(cause) if files::is_shortage(cause) => Outcome::NeverRan,
+        Some(cause) if error::is_shortage(cause) => Outcome::NeverRan,
         _ => Outcome::Failed { reason: Reason::Spawn },
     };
     (outcome, Some(one_line(error)))

@@ -14,6 +14,7 @@ use nix::sys::wait::WaitStatus;
 use protocol::plan::{AgentPlan, ReportSource, Stream};
 use protocol::redact::Filter;
 
+use crate::ending::Ending;
 use crate::far::{Placed, RECORD};
 use crate::output::{Capture, Log, Pane, notice};
 use crate::signals::{Asked, Signals};
@@ -35,32 +36,6 @@ const FAR_SLACK: Duration = Duration::from_secs(3);
 const KEPT_STDERR: usize = 8192;
 /// So often it is looked whether somebody removed the convoy.
 const SWEEP: Duration = Duration::from_secs(10);
-
-/// Why the attempt is over.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Ending {
-    /// The command ended by itself.
-    Itself(Option<WaitStatus>),
-    TimedOut,
-    /// It told its result and did not end; it was ended.
-    Done,
-    /// Nothing on its event stream for too long.
-    Stalled,
-    /// It said on standard error, in these words, that it waits for what is better
-    /// waited for here.
-    Waits(String),
-    /// Its engine has no such job, and it never began.
-    Forgotten,
-    /// A budget is used up.
-    OverBudget(String),
-    /// The convoy is stopped, or out of time.
-    Stopped,
-    /// A person closed the session.
-    Closed,
-    /// Asked to end by nobody of the convoy (the machine shuts down): no record
-    /// is written, the attempt counts as lost and is not charged.
-    Abandoned,
-}
 
 /// What an outside request to end means for this attempt.
 pub(crate) trait Authority {

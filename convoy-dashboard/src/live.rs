@@ -2,7 +2,6 @@
 
 mod bell;
 pub(crate) mod changes;
-pub(crate) mod convoy;
 pub(crate) mod hub;
 mod judged;
 mod legacy;

@@ -13,7 +13,7 @@ use protocol::layout::Home;
 use protocol::store::read_state;
 use protocol::{checkout, convoys, watch_lock};
 
-use super::{Check, Verdict, check};
+use super::check::{Check, Verdict, check};
 use crate::remove::left_overs;
 
 /// Less room than this is a warning.

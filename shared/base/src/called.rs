@@ -7,9 +7,6 @@ use std::borrow::Cow;
 
 use crate::environment;
 
-/// Set by `pan` for the program it becomes, which hands it on to those it runs.
-pub const VARIABLE: &str = "PANOPTICON_CALLED_BY";
-
 /// A command of `pan` and the program it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Form {

@@ -71,7 +71,7 @@ fn dollars(value: &Value) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::state::Usage;
+    use protocol::outcome::Usage;
 
     #[test]
     fn the_users_prices_count_before_the_built_in_ones() {

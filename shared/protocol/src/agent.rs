@@ -6,6 +6,7 @@
 //! agent's phase does not have is an error.
 
 mod flat;
+mod handover;
 #[cfg(test)]
 mod tests;
 
@@ -17,9 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use flat::Stage;
+pub use handover::{Handover, in_place_of};
 
+use crate::outcome::{AgentStatus, Evidence, Reason, Usage};
 use crate::plan::{AgentPlan, Invocation};
-use crate::state::{AgentStatus, Evidence, Reason, Usage};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "flat::Flat", into = "flat::Flat")]
@@ -63,28 +65,6 @@ pub struct Agent {
     /// What all its ended attempts have used together.
     pub usage: Option<Usage>,
     pub extra: Map<String, Value>,
-}
-
-/// From one runner of an agent's chain to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Handover {
-    /// The first attempt of who has it now.
-    pub attempt: u32,
-    /// The place of that one in the chain, from 0.
-    pub place: usize,
-    pub to: Name,
-    pub from: Name,
-    /// Why the one before cannot have it: `rate-limit` or `credit`; `None`: a person
-    /// had the agent run again, from its first runner.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// When the limit of that one's login ends, where that is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-    /// What the service said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
 }
 
 /// A person's word that nothing of an attempt runs any more, where nobody can ask.

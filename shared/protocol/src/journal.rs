@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Agent, Phase};
-use crate::state::{ConvoyStatus, Expanded, ExpandedStatus, MergeStatus, Reason, State};
+use crate::outcome::Reason;
+use crate::state::{ConvoyStatus, Expanded, ExpandedStatus, MergeStatus, State};
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

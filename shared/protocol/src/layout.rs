@@ -9,8 +9,6 @@ use std::path::{Path, PathBuf};
 use base::environment::Environment;
 use base::ids::{AgentName, ConvoyId, Name, Role};
 
-use crate::room::Purpose;
-
 pub use attempt::{AttemptFiles, FarFiles};
 pub use rounds::RoundsDir;
 
@@ -232,6 +230,13 @@ impl Home {
     pub fn id_of_removed(name: &str) -> Option<ConvoyId> {
         name.strip_suffix(".removed")?.parse().ok()
     }
+}
+
+/// What a piece of room is for; each is used once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Stop,
+    End,
 }
 
 /// The files of one convoy.

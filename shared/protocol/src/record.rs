@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::layout::AttemptFiles;
-use crate::state::{Evidence, Reason, Usage};
+use crate::outcome::{Evidence, Reason, Usage};
 
 /// Room kept on the disk for a record before the command runs, so that a full
 /// disk cannot swallow the result.

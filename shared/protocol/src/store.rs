@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::Instant;
 
 use base::crash::{self, Point};
-use base::error::{Error, IoContext, Result, StateProblem};
+use base::error::{self, Error, IoContext, Result, StateProblem};
 use base::files::{self, Sync};
 use base::lock::{self, Lock};
 use base::text;
@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 use crate::journal;
 use crate::layout::ConvoyDir;
-use crate::room::{self, Purpose};
+use crate::room;
 use crate::state::{SCHEMA_VERSION, State};
 
 /// Reads the state of a convoy.
@@ -167,10 +167,10 @@ impl Held<'_> {
         // A final status is a promise (P1).
         let sync = if state.ended() { Sync::Now } else { Sync::Later };
         let events = journal::changes(self.store.known.as_ref().map(|(_, old)| old), &state, at);
-        let purpose = Purpose::of(self.store.last(), &state);
+        let purpose = room::purpose_of(self.store.last(), &state);
         let bytes = encode(&state, dir)?;
         let file = match files::replace(&dir.state(), &dir.dir(), &bytes, sync) {
-            Err(Error::Io { verb, path, source }) if files::is_full(&source) => {
+            Err(Error::Io { verb, path, source }) if error::is_full(&source) => {
                 let spent = purpose.map(|purpose| room::spend(dir, purpose, &bytes, sync)).transpose()?;
                 spent.flatten().ok_or(Error::Io { verb, path, source })?
             }

@@ -21,8 +21,9 @@ use base::clock::Now;
 use base::ids::Role;
 use protocol::agent::{Agent, Phase};
 use protocol::claim::AttemptFact;
+use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, Placement, Plan};
-use protocol::state::{Clock, ConvoyStatus, MergeStatus, Reason, State};
+use protocol::state::{Clock, ConvoyStatus, MergeStatus, State};
 
 /// So long an attempt is launched again and again. After that it is made void
 /// when the last try has had its time.

@@ -9,8 +9,9 @@ use base::{files, text};
 use findings::Scope;
 use protocol::agent::Agent;
 use protocol::layout::ConvoyDir;
+use protocol::outcome::AgentStatus;
 use protocol::plan::{AgentPlan, Plan, ReportKind};
-use protocol::state::{AgentStatus, State};
+use protocol::state::State;
 
 /// One reviewer.
 #[derive(Debug, Clone, PartialEq)]

@@ -16,6 +16,21 @@ pub const MERGE: &str = "merge";
 /// Agents of a stage, where nothing else is said.
 pub const DEFAULT_MAX: u32 = 20;
 
+/// What one agent of a stage is for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// By which it is known again, whatever its place in the list.
+    pub hash: String,
+    pub value: Value,
+}
+
+impl Item {
+    /// One that is known again by all of it.
+    pub fn new(value: Value) -> Self {
+        Item { hash: findings::second_look::hash(&value), value }
+    }
+}
+
 /// Where the items of a stage come from, and which of them get an agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
