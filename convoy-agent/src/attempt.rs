@@ -5,6 +5,7 @@ mod run;
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::process::{Child, Command};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
@@ -377,24 +378,7 @@ impl Attempt<'_> {
                 .map(|(command, placed)| (command, Some(placed))),
         };
         let mut supervision = self.supervision(tree, plan, agent, given, (spent_before, already))?;
-        let spawned = ready.and_then(|(mut command, placed)| {
-            let program = command.get_program().to_owned();
-            supervision.placed = placed;
-            base::IoContext::context(supervision.tree.spawn(&mut command), "run", Path::new(&program))
-        });
-        let child = match spawned {
-            Ok(child) => child,
-            Err(error) => {
-                let words = base::error::chain(&error);
-                supervision.say(format!("convoy-agent: {words}\n").as_bytes());
-                return Err(error.into());
-            }
-        };
-        crash::at(Point::Spawned);
-        if let Some(process) = ProcessId::of(child.id() as i32).context("cannot look at the command")? {
-            claim::note_command(&self.files, process)?;
-        }
-        crash::at(Point::CommandNoted);
+        let child = self.begin(&mut supervision, ready)?;
         base::memory::give_back();
         let mut ending = supervision.run(child).context("cannot supervise")?;
         if let Some(placed) = supervision.placed.take() {
@@ -416,6 +400,33 @@ impl Attempt<'_> {
         let given = Rc::clone(given);
         let (before, first) = (Vec::new(), None);
         Ok(Run { ending, stream, usage, spent_before, stderr, capture, before, first, is_used_up, given })
+    }
+
+    /// Starts the command, and notes which process it is.
+    fn begin(
+        &self,
+        supervision: &mut Supervision<'_, ByState<'_>>,
+        ready: base::Result<(Command, Option<Placed>)>,
+    ) -> Result<Child> {
+        let spawned = ready.and_then(|(mut command, placed)| {
+            let program = command.get_program().to_owned();
+            supervision.placed = placed;
+            base::IoContext::context(supervision.tree.spawn(&mut command), "run", Path::new(&program))
+        });
+        let child = match spawned {
+            Ok(child) => child,
+            Err(error) => {
+                let words = base::error::chain(&error);
+                supervision.say(format!("convoy-agent: {words}\n").as_bytes());
+                return Err(error.into());
+            }
+        };
+        crash::at(Point::Spawned);
+        if let Some(process) = ProcessId::of(child.id() as i32).context("cannot look at the command")? {
+            claim::note_command(&self.files, process)?;
+        }
+        crash::at(Point::CommandNoted);
+        Ok(child)
     }
 
     /// Why there is nothing to look at any more.

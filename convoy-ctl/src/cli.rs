@@ -145,7 +145,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Your settings of this project: who reviews, the gate, what is left out; without options show or begin them
+    /// Your settings of this project: who reviews, the gate, what is left out; without options show or create them
     Init(InitArguments),
     /// Delete ended convoys; reports in the project stay
     Rm {
@@ -184,7 +184,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// List templates, show or check one, begin a new one
+    /// List templates, show or check one, create a new one
     Templates {
         #[command(subcommand)]
         what: Option<TemplatesVerb>,

@@ -7,6 +7,7 @@ mod judged;
 mod legacy;
 pub(crate) mod list;
 pub(crate) mod overview;
+mod plan;
 pub(crate) mod stream;
 pub(crate) mod summary;
 mod tail;

@@ -35,7 +35,7 @@ pub(crate) fn check(request: &Request) -> Result<(), Failure> {
 }
 
 fn nothing_to_compare() -> Failure {
-    Failure::new(Exit::Usage, "--since last: of what is asked for it cannot be told what has changed").hint(
+    Failure::new(Exit::Usage, "--since last: what has changed is unknown for these inputs").hint(
         "it goes with --diff, --files, --commit and --branch; a pull request: fetch it, and use --commit",
     )
 }

@@ -123,7 +123,7 @@ fn room(root: &Path, checks: &mut Vec<Check>) {
             checks.push(check(
                 "room",
                 Verdict::Wrong,
-                format!("how much is free cannot be told: {error}", error = base::error::reason(&error)),
+                format!("how much is free is unknown: {error}", error = base::error::reason(&error)),
                 None,
             ));
         }
@@ -142,7 +142,7 @@ fn file_system(root: &Path, checks: &mut Vec<Check>) {
             checks.push(check(
                 "file system",
                 Verdict::Wrong,
-                format!("cannot be told: {error}", error = base::error::reason(&error)),
+                format!("is unknown: {error}", error = base::error::reason(&error)),
                 None,
             ));
         }

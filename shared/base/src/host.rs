@@ -57,7 +57,7 @@ impl Here {
         let shown = fs::read_link("/proc/self").context("read", Path::new("/proc/self"))?;
         if shown.as_os_str() != std::process::id().to_string().as_str() {
             return Err(Error::invalid(
-                "/proc is the one of another pid namespace: no process can be told from another here",
+                "/proc is the one of another pid namespace: processes cannot be distinguished here",
                 "mount its own: unshare --mount-proc, or start the container with one",
             ));
         }

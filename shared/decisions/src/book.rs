@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::entry::{Author, Decision, Entry, Life, Reopened, authors};
 
 /// The version this build writes. A newer one is refused.
-pub const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 1;
 
 /// Everything that is remembered of one project.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -110,7 +110,13 @@ impl Book {
     /// Takes a review up. Reviews may end in another order than they began: what a
     /// later one has seen is not taken back by an earlier one.
     /// `runs`: its reviewers, and what ran each.
-    pub fn take_up(&mut self, convoy: &ConvoyId, started_at: Timestamp, merged: &Merged, runs: &[Author]) {
+    pub(crate) fn take_up(
+        &mut self,
+        convoy: &ConvoyId,
+        started_at: Timestamp,
+        merged: &Merged,
+        runs: &[Author],
+    ) {
         let looked = looked(merged, runs);
         let mut run = Run { convoy: convoy.clone(), started_at, new: 0, numbers: BTreeMap::new(), looked };
         let counts =

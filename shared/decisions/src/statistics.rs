@@ -38,7 +38,7 @@ pub struct Tally {
 
 impl Tally {
     /// Of how many it is known what they are worth: by a person's word, or by a fix.
-    pub fn known(&self) -> u64 {
+    pub(crate) fn known(&self) -> u64 {
         self.fixed + self.accepted + self.dismissed + self.reopened
     }
 

@@ -10,7 +10,7 @@ use protocol::plan::Price;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Source, Value, parse_toml};
 use crate::fields::Reader;
-use crate::library::read_file;
+use crate::source::read_file;
 
 const BUILT_IN: &str = include_str!("../../../runners/prices.toml");
 

@@ -45,7 +45,7 @@ pub enum Verify {
 }
 
 impl Verify {
-    pub const ALL: [(&str, Verify); 3] =
+    pub(crate) const ALL: [(&str, Verify); 3] =
         [("auto", Verify::Auto), ("always", Verify::Always), ("never", Verify::Never)];
 
     pub fn name(self) -> &'static str {

@@ -114,7 +114,7 @@ impl Expansion {
     }
 
     /// The plans of its agents, made of that of their stage.
-    pub fn agents(&self, stage: &AgentPlan) -> Vec<AgentPlan> {
+    pub(crate) fn agents(&self, stage: &AgentPlan) -> Vec<AgentPlan> {
         let Some(fan_out) = &stage.fan_out else { return Vec::new() };
         let other = |part: &Part| part.runner.checked_sub(1).and_then(|n| fan_out.others.get(n));
         let agent = |part: &Part| {
@@ -137,7 +137,7 @@ impl Expansion {
     }
 
     /// All of a convoy, in the order in which they were decided on.
-    pub fn read_all(dir: &ConvoyDir, plan: &Plan) -> Result<Vec<Expansion>> {
+    pub(crate) fn read_all(dir: &ConvoyDir, plan: &Plan) -> Result<Vec<Expansion>> {
         let mut all = Vec::new();
         for stage in plan.agents.iter().filter(|agent| agent.fan_out.is_some()) {
             all.extend(Expansion::of_stage(dir, &stage.role)?);

@@ -98,7 +98,7 @@ pub enum Effect {
 
 impl Effect {
     /// Agent and attempt of a launch.
-    pub fn launch(&self) -> Option<(usize, u32)> {
+    pub(crate) fn launch(&self) -> Option<(usize, u32)> {
         match *self {
             Effect::Launch { agent, attempt } => Some((agent, attempt)),
             _ => None,

@@ -87,8 +87,8 @@ fn top_string(raw: &RawValue, keys: &[&str]) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// JSON lines, or documents one after another; bad ones among them make the report incomplete.
-fn many(text: &str, start: &str) -> Option<Extraction> {
+/// The documents of a text, one a line or one after another, and how many are none.
+fn documents<'t>(text: &'t str, start: &'t str) -> (Vec<&'t RawValue>, usize) {
     let mut documents: Vec<&RawValue> = Vec::new();
     let mut bad = 0;
     for line in text.lines().map(|line| line.trim_matches(['\u{feff}', ' ', '\t', '\r', '\u{1e}'])) {
@@ -112,6 +112,12 @@ fn many(text: &str, start: &str) -> Option<Extraction> {
             }
         }
     }
+    (documents, bad)
+}
+
+/// JSON lines, or documents one after another; bad ones among them make the report incomplete.
+fn many(text: &str, start: &str) -> Option<Extraction> {
+    let (documents, bad) = documents(text, start);
     if documents.is_empty() {
         return None;
     }

@@ -19,7 +19,7 @@ pub enum Choice {
 }
 
 impl Choice {
-    pub fn one(name: Name) -> Self {
+    pub(crate) fn one(name: Name) -> Self {
         Choice::Chain(vec![name])
     }
 

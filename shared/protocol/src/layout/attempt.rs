@@ -47,7 +47,7 @@ impl FarFiles {
     }
 
     /// What is known of where it is, for people.
-    pub fn shown(&self) -> PathBuf {
+    pub(crate) fn shown(&self) -> PathBuf {
         self.dir.join("place.json")
     }
 

@@ -60,7 +60,7 @@ impl FanOut {
     }
 
     /// Does an item get an agent?
-    pub fn takes(&self, item: &Value) -> bool {
+    pub(crate) fn takes(&self, item: &Value) -> bool {
         self.conditions.iter().all(|(key, condition)| condition.holds(item.get(key)))
     }
 
@@ -144,7 +144,7 @@ impl Condition {
     }
 
     /// Is this value, or its absence, as it must be?
-    pub fn holds(&self, found: Option<&Value>) -> bool {
+    pub(crate) fn holds(&self, found: Option<&Value>) -> bool {
         let same = found.is_some_and(|found| *found == self.value || order(found, &self.value) == Some(0));
         match self.operator {
             Operator::Is => same,

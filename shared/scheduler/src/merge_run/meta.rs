@@ -169,7 +169,7 @@ fn verification(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Option<Ve
     if !begun && !verify.ended() {
         return Ok(None);
     }
-    let others = verify.why().unwrap_or_else(|| "no verifier was told of it".to_owned());
+    let others = verify.why().unwrap_or_else(|| "no verifier was given it".to_owned());
     Ok(Some(Verification { looks, missed, others }))
 }
 
