@@ -158,7 +158,7 @@ fn add_scope(input: &mut Input, path: &str) {
         Ok(scope) => take_scope(input, scope),
         Err(why) => {
             input.complete = false;
-            input.notes.push(format!("incomplete: what was read cannot be told: {why}"));
+            input.notes.push(format!("incomplete: what was read is unknown: {why}"));
         }
     }
 }

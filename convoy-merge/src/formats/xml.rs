@@ -370,7 +370,7 @@ fn check_counts(out: &mut Extraction, root: Node<'_, '_>, failures: u64, told: u
         match stated(root, &["tests"]) {
             Err(why) => super::fault(out, &why),
             Ok(tests) if tests > told => {
-                super::fault(out, &format!("it says {tests} tests, {} are told of", told));
+                super::fault(out, &format!("it says {tests} tests, {told} are in it"));
             }
             Ok(_) => {}
         }

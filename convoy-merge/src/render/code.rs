@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::contain::clean;
-use crate::excerpt::Excerpt;
+use crate::model::Excerpt;
 use crate::model::Finding;
 
 /// What is shown.

@@ -2,6 +2,7 @@
 //! the keys are called. Raw values keep the byte ranges.
 
 mod foreign;
+mod holder;
 mod walk;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +15,8 @@ use super::{own, sarif, wrapped};
 use crate::extract::Extraction;
 use crate::model::{Member, Recognised};
 use crate::vocabulary::KEYS;
-use walk::{Walk, is_finding};
+use holder::is_finding;
+use walk::Walk;
 
 /// Reads a text as JSON findings; `None` = it is no JSON.
 pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
