@@ -51,6 +51,7 @@ impl Environment {
         Ok(Environment { home: root, user_home, current_dir, variables })
     }
 
+    /// A variable, byte for byte; `None`: it is not set.
     pub fn var(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
     }

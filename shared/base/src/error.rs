@@ -249,6 +249,7 @@ pub(crate) fn plain(text: &str) -> String {
     }
 }
 
+/// What may fail with an [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Adds verb and path to an I/O error.

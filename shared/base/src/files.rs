@@ -52,14 +52,17 @@ impl Temporary {
         }
     }
 
+    /// The open file, for writing.
     pub fn file(&mut self) -> &mut File {
         &mut self.file
     }
 
+    /// Where it is until it gets its name.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Writes these bytes behind what is there.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).context("write", &self.path)
     }

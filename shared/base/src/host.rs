@@ -53,6 +53,7 @@ pub enum Sight {
 }
 
 impl Here {
+    /// Asks the system. An error: processes cannot be looked at from here.
     pub fn look() -> Result<Self> {
         let shown = fs::read_link("/proc/self").context("read", Path::new("/proc/self"))?;
         if shown.as_os_str() != std::process::id().to_string().as_str() {
@@ -68,6 +69,7 @@ impl Here {
         })
     }
 
+    /// The name of this host.
     pub fn host(&self) -> &str {
         &self.host
     }

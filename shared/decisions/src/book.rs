@@ -89,6 +89,7 @@ pub struct Snapshot {
 }
 
 impl Book {
+    /// What a review is told at its start, as of this day.
     pub fn snapshot(&self, project: &str, today: Date) -> Snapshot {
         let mut entries = self.entries.clone();
         entries.retain(|entry| entry.life == Life::Open || entry.decision.is_some());

@@ -121,6 +121,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// `accepted`, `dismissed` or `baseline`, as in files and JSON.
     pub fn word(self) -> &'static str {
         match self {
             Kind::Accepted => "accepted",
@@ -131,6 +132,7 @@ impl Kind {
 }
 
 impl Decision {
+    /// Does it still count on this day?
     pub fn holds(&self, today: Date) -> bool {
         self.until.is_none_or(|until| today <= until)
     }

@@ -66,6 +66,7 @@ pub enum Last<'a> {
 }
 
 impl UnderReview {
+    /// What a prepared review is about.
     pub fn of(prepared: &Prepared) -> Self {
         UnderReview {
             place: prepared.place.clone(),

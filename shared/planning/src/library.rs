@@ -100,6 +100,7 @@ pub struct Library {
 }
 
 impl Library {
+    /// The user's own files in this state directory, and the built-in ones.
     pub fn new(home: &Home) -> Self {
         Library { home: home.clone() }
     }

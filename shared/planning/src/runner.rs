@@ -30,6 +30,7 @@ pub const SCHEMA: &str = include_str!("../../../docs/runner.schema.json");
 
 /// The built-in AI runners, in the order in which they are looked for.
 pub(crate) const PREFERENCE: [&str; 7] = ["claude", "codex", "gemini", "opencode", "copilot", "qwen", "pi"];
+/// The runner of the static rules.
 pub const BUILTIN: &str = "builtin";
 pub(crate) const COMMAND: &str = "command";
 
@@ -98,6 +99,7 @@ pub enum Program {
     Siblings(BTreeMap<Name, Sibling>),
 }
 
+/// One of them, and the words it is called with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sibling {
     pub program: String,

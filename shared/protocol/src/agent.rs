@@ -23,6 +23,7 @@ pub use handover::{Handover, in_place_of};
 use crate::outcome::{AgentStatus, Evidence, Reason, Usage};
 use crate::plan::{AgentPlan, Invocation};
 
+/// One agent of a convoy's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "flat::Flat", into = "flat::Flat")]
 pub struct Agent {
@@ -105,6 +106,7 @@ pub struct Wait {
     pub detail: Option<String>,
 }
 
+/// How it completed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Completion {
     pub at: Option<Timestamp>,
@@ -115,6 +117,7 @@ pub struct Completion {
     pub detail: Option<String>,
 }
 
+/// How it failed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Failure {
     pub at: Option<Timestamp>,
@@ -226,6 +229,7 @@ impl Agent {
         self.fenced.as_ref().is_some_and(|fence| fence.attempt == self.attempt)
     }
 
+    /// Its phase in the word that people and JSON know.
     pub fn status(&self) -> AgentStatus {
         match self.phase {
             Phase::Pending(_) => AgentStatus::Pending,
@@ -235,22 +239,27 @@ impl Agent {
         }
     }
 
+    /// Has its current attempt not been intended yet?
     pub fn is_pending(&self) -> bool {
         self.status() == AgentStatus::Pending
     }
 
+    /// Is an attempt of it intended, claimed, or being ended?
     pub fn is_running(&self) -> bool {
         self.status() == AgentStatus::Running
     }
 
+    /// Is it proved (P8)?
     pub fn is_completed(&self) -> bool {
         self.status() == AgentStatus::Completed
     }
 
+    /// Did it fail for good?
     pub fn is_failed(&self) -> bool {
         self.status() == AgentStatus::Failed
     }
 
+    /// Is it completed or failed?
     pub fn ended(&self) -> bool {
         self.is_completed() || self.is_failed()
     }

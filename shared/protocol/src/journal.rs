@@ -31,6 +31,7 @@ pub struct Event {
     pub detail: Option<String>,
 }
 
+/// What happened to a convoy or an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {

@@ -34,18 +34,22 @@ impl Home {
         Home::new(environment.home.as_path())
     }
 
+    /// The state directory itself.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
+    /// All convoys: their states, and a directory each.
     pub fn convoys(&self) -> PathBuf {
         self.root.join("convoys")
     }
 
+    /// The files of this one.
     pub fn convoy(&self, id: &ConvoyId) -> ConvoyDir {
         ConvoyDir::new(self.convoys(), id.clone())
     }
 
+    /// The user's own defaults.
     pub fn config(&self) -> PathBuf {
         self.root.join("config.toml")
     }
@@ -55,10 +59,12 @@ impl Home {
         self.root.join("prices.toml")
     }
 
+    /// The user's own templates, `<name>.json`.
     pub fn user_templates(&self) -> PathBuf {
         self.root.join("convoy-templates")
     }
 
+    /// The user's template of this name.
     pub fn user_template(&self, name: &Name) -> PathBuf {
         self.user_templates().join(format!("{name}.json"))
     }
@@ -68,18 +74,22 @@ impl Home {
         self.root.join("template.schema.json")
     }
 
+    /// The user's own agent files, `<name>.md`.
     pub fn user_agents(&self) -> PathBuf {
         self.root.join("agents")
     }
 
+    /// The user's agent file of this name.
     pub fn user_agent(&self, name: &AgentName) -> PathBuf {
         self.user_agents().join(format!("{name}.md"))
     }
 
+    /// The user's own runners, `<name>.toml`.
     pub fn user_runners(&self) -> PathBuf {
         self.root.join("runners")
     }
 
+    /// The user's runner of this name.
     pub fn user_runner(&self, name: &Name) -> PathBuf {
         self.user_runners().join(format!("{name}.toml"))
     }
@@ -89,10 +99,12 @@ impl Home {
         self.root.join("runner.schema.json")
     }
 
+    /// The user's own executors, `<name>.toml`.
     pub fn user_executors(&self) -> PathBuf {
         self.root.join("executors")
     }
 
+    /// The user's executor of this name.
     pub fn user_executor(&self, name: &Name) -> PathBuf {
         self.user_executors().join(format!("{name}.toml"))
     }
@@ -112,6 +124,7 @@ impl Home {
         self.root.join("tmux.conf")
     }
 
+    /// Where the server listens, unless that path is too long ([`socket_path`]).
     pub fn tmux_socket(&self) -> PathBuf {
         self.root.join("tmux.sock")
     }
@@ -177,6 +190,7 @@ impl Home {
         self.root.join("projects")
     }
 
+    /// What is remembered of the project of this id.
     pub fn project(&self, id: &str) -> PathBuf {
         self.projects().join(format!("{id}.json"))
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+/// How an agent is, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AgentStatus {
@@ -135,10 +136,12 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Input and output together.
     pub fn tokens(&self) -> u64 {
         self.input_tokens + self.output_tokens
     }
 
+    /// Both together; a cost that only one has is that one's.
     #[must_use]
     pub fn plus(self, more: Usage) -> Usage {
         Usage {

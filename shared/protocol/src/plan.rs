@@ -309,6 +309,7 @@ impl Plan {
         self.checkout.as_ref().map_or(self.project.as_path(), |checkout| checkout.tree.as_path())
     }
 
+    /// The agent of this role.
     pub fn agent(&self, role: &Role) -> Option<&AgentPlan> {
         self.agents.iter().find(|agent| agent.role == *role)
     }

@@ -22,6 +22,7 @@ use crate::outcome::{Reason, Usage, is_zero, is_zero64};
 /// The newest schema this program reads and the one it writes.
 pub const SCHEMA_VERSION: u64 = 1;
 
+/// The file `convoys/<id>.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct State {
@@ -59,6 +60,7 @@ pub struct State {
     pub extra: Map<String, Value>,
 }
 
+/// How a convoy is, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ConvoyStatus {
@@ -141,6 +143,7 @@ pub struct Expanded {
     pub note: Option<String>,
 }
 
+/// How far the agents of a stage are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ExpandedStatus {
@@ -151,6 +154,7 @@ pub enum ExpandedStatus {
     Failed,
 }
 
+/// How far a merge is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum MergeStatus {
@@ -161,14 +165,17 @@ pub enum MergeStatus {
 }
 
 impl State {
+    /// The agent of this role.
     pub fn agent(&self, role: &Role) -> Option<&Agent> {
         self.agents.iter().find(|agent| agent.role == *role)
     }
 
+    /// Its place among the agents, the same as in the plan.
     pub fn index_of(&self, role: &Role) -> Option<usize> {
         self.agents.iter().position(|agent| agent.role == *role)
     }
 
+    /// Is nothing of it to run any more, unless it is retried?
     pub fn ended(&self) -> bool {
         self.status != ConvoyStatus::Running
     }

@@ -75,10 +75,12 @@ pub struct Store {
 }
 
 impl Store {
+    /// The store of this convoy; nothing is read yet.
     pub fn new(dir: ConvoyDir) -> Self {
         Store { dir, known: None, unsynced: None }
     }
 
+    /// The files of its convoy.
     pub fn dir(&self) -> &ConvoyDir {
         &self.dir
     }
@@ -88,6 +90,7 @@ impl Store {
         self.known.as_ref().map(|(_, state)| state)
     }
 
+    /// Since when something written is not known to be on the disk.
     pub fn unsynced_since(&self) -> Option<Instant> {
         self.unsynced
     }
@@ -156,6 +159,7 @@ pub struct Held<'a> {
 }
 
 impl Held<'_> {
+    /// The state as it was read under this lock.
     pub fn state(&self) -> Option<&State> {
         self.store.last()
     }

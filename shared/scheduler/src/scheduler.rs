@@ -54,6 +54,7 @@ pub struct Programs {
 }
 
 impl Programs {
+    /// Beside this program, or on PATH.
     pub fn find(environment: &Environment) -> Result<Self> {
         Ok(Programs {
             supervisor: environment::sibling(environment, "convoy-agent")?,
@@ -178,6 +179,7 @@ impl Scheduler {
         })
     }
 
+    /// The files of its convoy.
     pub fn dir(&self) -> &ConvoyDir {
         self.store.dir()
     }
@@ -187,6 +189,7 @@ impl Scheduler {
         self.store.last()
     }
 
+    /// Has the convoy ended, as far as this scheduler has seen?
     pub fn ended(&self) -> bool {
         self.state().is_some_and(State::ended)
     }
@@ -208,6 +211,7 @@ impl Scheduler {
         self.wake
     }
 
+    /// Processes that a stop could not end.
     pub fn unkillable(&self) -> &[ProcessId] {
         &self.unkillable
     }

@@ -36,7 +36,9 @@ pub const RELAUNCH_MS: u64 = 8_000;
 const AGAIN_MS: u64 = 1_000;
 /// Attempts of one agent that may fail to begin, and that may be lost, before it fails.
 pub const MAX_VOIDS: u32 = 3;
+/// So often in a row a supervisor may be lost before its agent fails.
 pub const MAX_LOSSES: u32 = 3;
+/// So often in a row a merge may fail before it is given up.
 pub const MAX_MERGE_FAILURES: u32 = 3;
 /// Room for a supervisor to write its record after its last deadline.
 pub const SUPERVISOR_SLACK_MS: u64 = 5_000;

@@ -25,6 +25,7 @@ impl ConvoyDir {
         ConvoyDir { convoys, id }
     }
 
+    /// Whose files they are.
     pub fn id(&self) -> &ConvoyId {
         &self.id
     }
@@ -44,6 +45,7 @@ impl ConvoyDir {
         self.convoys.join(self.id.as_str())
     }
 
+    /// The state; whoever writes it holds [`ConvoyDir::lock`].
     pub fn state(&self) -> PathBuf {
         self.convoys.join(format!("{}.json", self.id))
     }
@@ -53,6 +55,7 @@ impl ConvoyDir {
         self.convoys.join(format!("{}.removed", self.id))
     }
 
+    /// Held by whoever changes the state.
     pub fn lock(&self) -> PathBuf {
         self.convoys.join(format!("{}.lock", self.id))
     }
@@ -63,22 +66,27 @@ impl ConvoyDir {
         path
     }
 
+    /// Held by its watcher as long as that lives.
     pub fn watch_lock(&self) -> PathBuf {
         self.file("watch.lock")
     }
 
+    /// What a background watcher says.
     pub fn watch_log(&self) -> PathBuf {
         self.file("watch.log")
     }
 
+    /// The plan; written once, at the start.
     pub fn plan(&self) -> PathBuf {
         self.file("plan.json")
     }
 
+    /// The journal: one line per change of the state.
     pub fn events(&self) -> PathBuf {
         self.file("events.jsonl")
     }
 
+    /// The last state that is known to be on the disk.
     pub fn synced(&self) -> PathBuf {
         self.file("synced.json")
     }
@@ -146,10 +154,12 @@ impl ConvoyDir {
         self.file(&format!("merge.{k}.meta.json"))
     }
 
+    /// The merged report for people, of the k-th merge.
     pub fn merge_report(&self, k: u32) -> PathBuf {
         self.file(&format!("merge.{k}.md"))
     }
 
+    /// The merged findings as JSON, of the k-th merge.
     pub fn merge_findings(&self, k: u32) -> PathBuf {
         self.file(&format!("merge.{k}.json"))
     }
@@ -164,6 +174,7 @@ impl ConvoyDir {
         self.file(&format!("merge.{k}.draft.md"))
     }
 
+    /// The findings beside that draft.
     pub fn merge_draft_findings(&self, k: u32) -> PathBuf {
         self.file(&format!("merge.{k}.draft.json"))
     }
@@ -204,6 +215,7 @@ impl ConvoyDir {
         self.parked_dir().join(role.as_str())
     }
 
+    /// The files of one attempt of a role, counted from 1.
     pub fn attempt(&self, role: &Role, attempt: u32) -> AttemptFiles {
         AttemptFiles { dir: self.dir(), stem: format!("{role}.{attempt}") }
     }

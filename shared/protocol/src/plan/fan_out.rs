@@ -87,6 +87,7 @@ pub struct Condition {
     pub value: Value,
 }
 
+/// How a condition compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Operator {
     #[serde(rename = "=")]
