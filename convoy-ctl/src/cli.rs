@@ -230,7 +230,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Say that nothing of a lost agent's task runs any more, where nobody can ask: its node is dead
+    /// Declare that nothing of a lost agent's task runs any more, where that cannot be checked: its node is dead
     Fence {
         #[arg(value_name = "ID")]
         id: String,
@@ -249,7 +249,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Wait until convoys have ended, and tell the verdicts of reviews; exit 0 completed, 1 failed, 3 partial or no verdict
+    /// Wait until convoys have ended, and print the verdicts of reviews; exit 0 completed, 1 failed, 3 partial or no verdict
     Wait {
         /// Convoys; `-` reads ids from standard input
         #[arg(value_name = "ID")]

@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
     )]
     pub(crate) diff: Option<String>,
 
-    /// This commit instead of the files as they lie here: what it changes since BASE (default: the commit before it); A..B: what the commits of B changed since it left A
+    /// This commit instead of the files as they are here: what it changes since BASE (default: the commit before it); A..B: what the commits of B changed since it left A
     #[arg(long, value_name = "COMMIT", conflicts_with = "branch", help_heading = "What to work on")]
     pub(crate) commit: Option<String>,
 
