@@ -7,9 +7,10 @@ use base::text;
 use findings::Scope;
 
 use crate::cli::Cli;
-use crate::extract::{self, Extraction};
+use crate::extract;
 use crate::input::{self, Source};
 use crate::meta::{self, Meta};
+use crate::model::Extraction;
 use crate::model::{Input, Member, ReadFrom};
 use crate::{documented, scope};
 

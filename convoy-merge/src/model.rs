@@ -393,3 +393,24 @@ pub struct Excerpt {
     /// First and last line of the finding; the last may lie behind what is here.
     pub span: (u32, u32),
 }
+
+/// What one report says.
+#[derive(Debug, Clone, Default)]
+pub struct Extraction {
+    /// In the order of the text; ranges do not overlap.
+    pub members: Vec<Member>,
+    /// What is in no finding.
+    pub appendix: Vec<Kept>,
+    pub recognised: Recognised,
+    pub complete: bool,
+    pub notes: Vec<String>,
+    /// The report's own title.
+    pub title: Option<String>,
+    /// The reviewer it names itself, if it does.
+    pub reviewer: Option<String>,
+    /// An earlier merge read again brings its inputs along.
+    pub inputs: Vec<Input>,
+    pub read_from: Option<ReadFrom>,
+    /// What the reviewer read, where it says so by file.
+    pub scope: Option<Scope>,
+}

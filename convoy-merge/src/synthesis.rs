@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 
 use findings::Severity;
 
+use crate::contain::{clean, line, place};
 use crate::extract;
-use crate::merge::Merged;
+use crate::merged::Merged;
 use crate::model::{Finding, Location, Member};
-use crate::render::{clean, line, place};
 
 /// The headings that an appendix of ours may begin with; a second check replaces the first.
 const HEADINGS: [&str; 4] = [MISSING, LOWERED, MOVED, ADDED];

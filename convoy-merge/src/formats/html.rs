@@ -7,7 +7,7 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 
 use super::recast::Recast;
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::reading;
 use crate::rules::Rules;
 use layout::{is_layout, layout};
@@ -63,7 +63,7 @@ fn tables(text: &str) -> Vec<std::ops::Range<usize>> {
     let (mut at, mut open) = (0, None);
     for line in text.split_inclusive('\n') {
         let bare = line.trim_start();
-        if let Some(mark) = crate::extract::fence_mark(bare) {
+        if let Some(mark) = crate::text::fence_mark(bare) {
             fence = match fence {
                 None => Some(mark),
                 Some(old) if old == mark => None,

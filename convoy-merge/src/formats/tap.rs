@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::entry::{Given, Object, Source, of_object};
 use super::yaml;
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::Recognised;
 
 /// A failed test: its name, its bytes, and those of the YAML below it.

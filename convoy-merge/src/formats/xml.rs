@@ -7,7 +7,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
 
 use super::entry::{Given, Object, Source, line_told, normal_key, of_object};
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::{Member, Recognised, Status};
 use crate::signs::statement::{Says, says};
 use crate::vocabulary::KEYS;

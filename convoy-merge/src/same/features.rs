@@ -10,8 +10,8 @@ use super::languages;
 use super::lexicon::{Lexicon, Vector, counted};
 use super::place::{Place, places};
 use super::pole::{Pole, poles};
-use crate::extract::cut;
 use crate::model::Member;
+use crate::text::cut;
 use crate::vocabulary::{CONCERNS, LABELS, Label};
 use crate::words;
 

@@ -1,7 +1,6 @@
 //! What a heading shows, by its title, what stands right below it, and what it holds.
 
 use super::marks::{Mark, Marks};
-use super::sign::{Sign, Signs};
 use super::{
     Above, LOOK, Seen, field_status, has_line_place, of_fields, of_head, own_words, passes, set_class,
     statement,
@@ -9,6 +8,7 @@ use super::{
 use crate::locate;
 use crate::rules::{Candidate, Shape};
 use crate::severity::{self, Rated};
+use crate::sign::{Sign, Signs};
 use crate::syntax::fields::{self, Field};
 use crate::syntax::head::{self, Head};
 use crate::syntax::lead;

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::marks::{Mark, Marks};
-use super::sign::{Sign, Signs};
 use super::{Above, Seen, has_line_place, of_head, own_words, passes, statement};
 use crate::locate;
 use crate::rules::{Candidate, Shape};
 use crate::severity;
+use crate::sign::{Sign, Signs};
 use crate::status;
 use crate::syntax::fields;
 use crate::syntax::head::{self, Head};

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::entry::{Given, Object, normal_key};
 use super::roles::Roles;
 use super::{own, sarif, wrapped};
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::{Member, Recognised};
 use crate::vocabulary::KEYS;
 use holder::is_finding;

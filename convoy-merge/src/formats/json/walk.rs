@@ -7,12 +7,13 @@ use serde_json::value::RawValue;
 
 use super::foreign::{self, Map};
 use super::holder::{held, is_event, is_finding, is_holder, is_none, names_file, said_sum, tells_empty};
-use crate::extract::Extraction;
-use crate::formats::comment::{Reply, fold};
+
 use crate::formats::entry::{Given, Object, Source, normal_key, of_object, of_text, string, unfolded};
 use crate::formats::health::{Health, stated};
+use crate::formats::reply::{Reply, fold};
 use crate::formats::roles::{Roles, tells_finding};
 use crate::formats::wrapped;
+use crate::model::Extraction;
 use crate::model::{Member, Recognised};
 use crate::severity;
 use crate::vocabulary::KEYS;

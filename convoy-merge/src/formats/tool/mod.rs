@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::annotation;
 use super::entry::{Given, Object, Source, names_file, of_object};
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::Recognised;
 use crate::signs::marks::{Mark, Marks};
 

@@ -5,7 +5,7 @@ use crate::locate;
 use crate::reading::unit::{Unit, unit_of};
 use crate::rules::{Candidate, Mode, Shape, Verdict};
 use crate::severity::{self, Rated};
-use crate::signs::sign::Sign;
+use crate::sign::Sign;
 use crate::signs::{self, Above, Seen};
 use crate::syntax::fields;
 use crate::syntax::lead;
