@@ -45,9 +45,9 @@ pub(crate) fn check(report: &str, merged: &Merged) -> (String, Difference) {
     let (mut missing, mut lowered, mut moved) = (Vec::new(), Vec::new(), Vec::new());
     for finding in &open {
         let id = number(&finding.id);
-        let states = |numbers: &BTreeSet<u32>| id.is_some_and(|id| numbers.contains(&id));
+        let names_it = |numbers: &BTreeSet<u32>| id.is_some_and(|id| numbers.contains(&id));
         let stating: Vec<(&Member, &BTreeSet<u32>)> =
-            stated.iter().zip(&numbers).filter(|(_, numbers)| states(numbers)).collect();
+            stated.iter().zip(&numbers).filter(|(_, numbers)| names_it(numbers)).collect();
         if stating.is_empty() {
             missing.push(told(finding));
         }
