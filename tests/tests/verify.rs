@@ -530,6 +530,7 @@ fn plain_commands_can_verify_what_rules_found() {
         "export function run(code: string) {\n  return eval(code);\n}\n",
     )
     .unwrap();
+    fs::write(sandbox.project().join("src/b.ts"), "import { run } from './a';\nrun(\"1\");\n").unwrap();
     let script = sandbox.path("look.sh");
     let agent = format!(
         "---\nname: looker\ndescription: d\nrunner: command\ncommand: [sh, \"{}\"]\n---\nLook.\n",
@@ -564,6 +565,14 @@ fn plain_commands_can_verify_what_rules_found() {
         let result: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{}", shown(&out)));
         assert_eq!(out.status.code(), Some(1), "{}", shown(&out));
         let id: ConvoyId = result["convoyId"].as_str().unwrap().parse().unwrap();
+        // Who looks is shown the code around, and where else its function is named.
+        let prompt = sandbox.dir_of(&id).attempt(&"verify-1".parse().unwrap(), 1).prompt();
+        let prompt = fs::read_to_string(prompt).unwrap();
+        assert!(prompt.contains("    2   return eval(code);"), "{prompt}");
+        assert!(
+            prompt.contains("names `run`, the function") && prompt.contains("    src/b.ts:2: run(\"1\");"),
+            "{prompt}"
+        );
         let k = sandbox.state(&id).merge.unwrap().k;
         let merged: Value =
             serde_json::from_slice(&fs::read(sandbox.dir_of(&id).merge_findings(k)).unwrap()).unwrap();
