@@ -570,7 +570,7 @@ fn plain_commands_can_verify_what_rules_found() {
         let prompt = fs::read_to_string(prompt).unwrap();
         assert!(prompt.contains("    2   return eval(code);"), "{prompt}");
         assert!(
-            prompt.contains("names `run`, the function") && prompt.contains("    src/b.ts:2: run(\"1\");"),
+            prompt.contains("name `run`, the function") && prompt.contains("    src/b.ts:2: run(\"1\");"),
             "{prompt}"
         );
         let k = sandbox.state(&id).merge.unwrap().k;
