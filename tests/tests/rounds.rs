@@ -516,6 +516,50 @@ fn rounds_share_their_budget_and_stop_where_nothing_new_is_found() {
     }
 }
 
+/// The template allows 0.02 and the review costs 0.01; what the command reports is of the
+/// same money, and what it does not report is not told as nothing.
+#[test]
+fn what_the_command_says_it_has_spent_counts_in_the_budget() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let stage = Stage::new(&sandbox);
+    by_number(&stage, &says(&[("The value of x is never checked", 6)]));
+    let run = |report: &str, json: &[&str]| {
+        let command = stage.command(&format!("{}\n{report}", mends()));
+        let fixed = ["--runner", "m", "--rounds", "2", "--fix-with", command.to_str().unwrap()];
+        stage.project.run("convoy-review", &[json, &fixed].concat())
+    };
+    let reports = "echo '{\"costUsd\": 0.5}' > $CONVOY_FIX_USAGE";
+    let came = Came::of(&run(reports, &["--json"]));
+    let rounds = &came.json["rounds"];
+    assert_eq!(
+        came.stopped(),
+        "the budget is used up: $0.51 spent, $0.02; what the command left is not reviewed",
+        "{}",
+        came.told
+    );
+    assert_eq!((came.code, rounds["rounds"].as_array().unwrap().len()), (1, 1), "{rounds:#}");
+    assert_eq!(rounds["rounds"][0]["fix"]["usage"]["costUsd"], 0.5);
+    assert_eq!((rounds["commits"].as_u64(), &rounds["reviewed"]), (Some(1), &rounds["from"]));
+    let line = |out: &Output| {
+        let page = String::from_utf8_lossy(&out.stdout).into_owned();
+        page.lines().find_map(|line| line.strip_prefix("cost      ").map(str::to_owned)).unwrap_or(page)
+    };
+    assert_eq!(line(&run(reports, &[])), "reviews $0.01, the command $0.50");
+    let silent = run("", &["--json"]);
+    assert!(Came::of(&silent).json["rounds"]["rounds"][0]["fix"]["usage"].is_null(), "{}", shown(&silent));
+    assert_eq!(line(&run("", &[])), "reviews $0.02, the command not reported");
+    // What cannot be read is not counted, and that is said.
+    for (wrong, why) in [
+        ("echo '{\"cost\": 3}' > $CONVOY_FIX_USAGE", "it has neither 'costUsd' nor tokens"),
+        ("mkfifo $CONVOY_FIX_USAGE", "it is no regular file"),
+    ] {
+        let out = run(wrong, &[]);
+        let told = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(told.contains("what the command says it has spent is not counted") && told.contains(why), "{told}");
+        assert_eq!(line(&out), "reviews $0.02, the command not reported");
+    }
+}
+
 #[test]
 fn a_branch_of_that_name_is_left_alone() {
     let sandbox = Sandbox::new(Launcher::Process);

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Rounds;
 use super::record::{Record, Round};
+use super::spent;
 use crate::history;
 use crate::screen;
 
@@ -68,6 +69,9 @@ pub(super) fn of(
     );
     for (n, round) in record.rounds.iter().enumerate() {
         tell("", format!("{} {} {}{}", n + 1, round.convoy_id.short(), came(round), done(round)));
+    }
+    if let Some(cost) = spent::shown(&rounds.looked, &record.rounds) {
+        tell("cost", cost);
     }
     let branch = &record.branch;
     if let Some(tip) = &tip {
