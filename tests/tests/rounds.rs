@@ -2,13 +2,12 @@
 //! pass is earned by anything but a change that was reviewed. The user's work tree, index,
 //! stash and branches stay as they are, whatever the command does and whoever is killed.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Output, Stdio};
 
-use convoy_tests::programs;
+use convoy_tests::fixing::{CLEAN, Stage, mends};
 use convoy_tests::repository::{FAULT, Repository};
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::scripted::{begun, done, print};
@@ -17,16 +16,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
-const CLEAN: &str = "def f():\n    return 1\n";
-
 /// Waits until something is so.
 fn wait_for(what: &str, so: impl Fn() -> bool) {
     wait::until(what, String::new, || so().then_some(()));
-}
-
-struct Stage<'s> {
-    sandbox: &'s Sandbox,
-    project: Repository<'s>,
 }
 
 /// What a review in rounds printed.
@@ -51,79 +43,18 @@ impl Came {
     }
 }
 
-impl<'s> Stage<'s> {
-    /// A branch that is committed, with a defect in `src/bad.py`.
-    fn new(sandbox: &'s Sandbox) -> Self {
-        let project = Repository::new(sandbox);
-        project.git(&["checkout", "-q", "-b", "work"]);
-        project.write("src/bad.py", FAULT);
-        project.commit("work");
-        Stage { sandbox, project }
-    }
+trait Reviewed {
+    /// A review in rounds by rules, with a command of these lines.
+    fn review(&self, lines: &str, more: &[&str]) -> Came;
+}
 
-    /// A command of these lines; `$HERE` is a directory of the test's own.
-    fn command(&self, lines: &str) -> PathBuf {
-        let here = self.sandbox.path("here");
-        fs::create_dir_all(&here).unwrap();
-        let file = here.join("fix.sh");
-        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", programs::dir().display());
-        let head = format!(
-            "#!/bin/sh\nHERE={}; PROJECT={}; PATH={path}\nexport GIT_CONFIG_NOSYSTEM=1 PATH\n",
-            here.display(),
-            self.project.path().display()
-        );
-        fs::write(&file, format!("{head}{lines}\n")).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
-        file
-    }
-
+impl Reviewed for Stage<'_> {
     fn review(&self, lines: &str, more: &[&str]) -> Came {
         let command = self.command(lines);
         let fixed = ["--runner", "builtin", "--json", "--rounds", "3"];
         let words = [&fixed[..], more, &["--fix-with", command.to_str().unwrap()]].concat();
         Came::of(&self.project.run("convoy-review", &words))
     }
-
-    /// Every file of the user's: what is in it, but for objects, logs and our own branches.
-    fn hashes(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut found = BTreeMap::new();
-        let mut open = vec![self.project.path().to_path_buf()];
-        while let Some(dir) = open.pop() {
-            for entry in fs::read_dir(&dir).unwrap() {
-                let path = entry.unwrap().path();
-                let name = path.strip_prefix(self.project.path()).unwrap().to_string_lossy().into_owned();
-                let ours =
-                    [".git/objects", ".git/logs", ".git/refs/heads/convoy", ".git/worktrees", ".claude"];
-                if ours.contains(&name.as_str()) {
-                    continue;
-                }
-                if path.is_dir() {
-                    open.push(path);
-                } else {
-                    found.insert(path.clone(), fs::read(&path).unwrap());
-                }
-            }
-        }
-        found
-    }
-
-    fn branches(&self) -> Vec<String> {
-        let all = self.project.read(&["for-each-ref", "--format=%(refname:short)", "refs/heads/convoy"]);
-        all.lines().map(str::to_owned).collect()
-    }
-
-    /// Nothing of the user's has changed, and no work tree of ours is left.
-    fn is_untouched(&self, before: &BTreeMap<PathBuf, Vec<u8>>, what: &str) {
-        let now = self.hashes();
-        let differ: Vec<_> =
-            before.keys().chain(now.keys()).filter(|path| before.get(*path) != now.get(*path)).collect();
-        assert!(differ.is_empty(), "{what}: {differ:?}");
-    }
-}
-
-/// Mends the defect.
-fn mends() -> String {
-    format!("cat > src/bad.py <<'END'\n{CLEAN}END")
 }
 
 #[test]
