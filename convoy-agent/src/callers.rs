@@ -89,7 +89,8 @@ fn function_at(lines: &[String], at: usize) -> Option<String> {
     let mut least = indentation(own)?;
     for line in lines[..at].iter().rev().take(FARTHEST) {
         // Parameters and braces of a declaration may stand on lines of their own.
-        let Some(indented) = indentation(line).filter(|_| !line.trim_start().starts_with(['{', '}', ')', ']']))
+        let Some(indented) =
+            indentation(line).filter(|_| !line.trim_start().starts_with(['{', '}', ')', ']']))
         else {
             continue;
         };
@@ -114,8 +115,20 @@ fn declared(line: &str) -> Option<String> {
     const KEYWORDS: [&str; 7] = ["fn", "def", "func", "function", "fun", "sub", "proc"];
     /// Words before a parenthesis and a brace that begin a block of another kind.
     const BLOCKS: [&str; 14] = [
-        "if", "for", "while", "switch", "catch", "match", "return", "else", "with", "function", "do", "select",
-        "synchronized", "using",
+        "if",
+        "for",
+        "while",
+        "switch",
+        "catch",
+        "match",
+        "return",
+        "else",
+        "with",
+        "function",
+        "do",
+        "select",
+        "synchronized",
+        "using",
     ];
     let line = line.trim();
     if ["//", "#", "*", "/*", "--"].iter().any(|mark| line.starts_with(mark)) {
@@ -265,14 +278,20 @@ mod tests {
     fn the_function_that_a_line_is_in_is_read_off_its_text() {
         for (code, want) in [
             ("pub(crate) async fn load(id: u32) -> u32 {\n    HERE\n}", Some("load")),
-            ("impl A {\n    fn one(&self) {\n        1;\n    }\n\n    fn two(\n        &self,\n    ) -> u8 {\n        HERE\n    }\n}", Some("two")),
+            (
+                "impl A {\n    fn one(&self) {\n        1;\n    }\n\n    fn two(\n        &self,\n    ) -> u8 {\n        HERE\n    }\n}",
+                Some("two"),
+            ),
             ("class A:\n    def run(self, x):\n        if x:\n            HERE\n", Some("run")),
             ("def a():\n    pass\n\nHERE = 1\n", None),
             ("func (s *Store) Get(id int) error {\n\tif id == 0 {\n\t\tHERE\n\t}\n}", Some("Get")),
             ("export async function save(a) {\n  HERE\n}", Some("save")),
             ("const load = async (id) => {\n  HERE\n};", Some("load")),
             ("exports.load = function (id) {\n  HERE\n};", Some("load")),
-            ("class A {\n  async load(id: string): Promise<void> {\n    for (const a of b) {\n      HERE\n    }\n  }\n}", Some("load")),
+            (
+                "class A {\n  async load(id: string): Promise<void> {\n    for (const a of b) {\n      HERE\n    }\n  }\n}",
+                Some("load"),
+            ),
             ("static int\nsize(const char *name)\n{\n\tHERE;\n}", None),
             ("static int size(const char *name)\n{\n    HERE;\n}", Some("size")),
             ("  public int size(String name) {\n    if (name == null) { HERE }\n  }", Some("size")),
@@ -314,7 +333,11 @@ mod tests {
         let rows: Vec<&str> = words.lines().filter(|line| line.starts_with("    ")).map(str::trim).collect();
         assert_eq!(
             rows,
-            ["src/a.ts:4: load(3);", "src/b.tsx:1: import { load } from './a';", "src/b.tsx:3: load(req.id);"]
+            [
+                "src/a.ts:4: load(3);",
+                "src/b.tsx:1: import { load } from './a';",
+                "src/b.tsx:3: load(req.id);"
+            ]
         );
         assert!(words.contains("Other lines that name `load`") && words.contains("of 2 files"), "{words}");
         write("src/many.ts", &"load();\n".repeat(30));
@@ -322,7 +345,10 @@ mod tests {
         assert!(words.contains("25 more lines name it") && !words.contains("cut short"), "{words}");
         let lone = lines("function never(id) {\n  return db[id];\n}");
         let words = told(place(tree.path(), file, &lone));
-        assert_eq!(words, "No other line of 3 files that were searched names `never`, the function it is in.\n");
+        assert_eq!(
+            words,
+            "No other line of 3 files that were searched names `never`, the function it is in.\n"
+        );
     }
 
     #[test]

@@ -324,7 +324,9 @@ impl Driver<'_> {
             noted.write(dir)
         });
         let usage = spent::read(&dir.usage()).unwrap_or_else(|why| {
-            program::tell(&format!("convoy-review: what the command says it has spent is not counted: {why}"));
+            program::tell(&format!(
+                "convoy-review: what the command says it has spent is not counted: {why}"
+            ));
             None
         });
         if let Some(last) = rounds.looked.last_mut() {
@@ -366,8 +368,7 @@ impl Driver<'_> {
         dir: &RoundsDir,
         from: &str,
     ) -> Result<Option<String>> {
-        let tree = ProjectGit::open(self.environment, &dir.tree()).map_err(refused)?;
-        let Some(tree) = tree.filter(|git| git.root() == dir.tree()) else {
+        let Some(tree) = left_over::tree(self.environment, dir)? else {
             return Ok(Some("it took its work tree away".to_owned()));
         };
         if let Some(why) = tree.why_unfit(&rounds.record.branch, from).map_err(refused)? {

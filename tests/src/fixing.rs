@@ -52,7 +52,11 @@ impl<'s> Stage<'s> {
         while let Some(dir) = open.pop() {
             for entry in fs::read_dir(&dir).expect("a directory") {
                 let path = entry.expect("an entry").path();
-                let name = path.strip_prefix(self.project.path()).expect("of the project").to_string_lossy().into_owned();
+                let name = path
+                    .strip_prefix(self.project.path())
+                    .expect("of the project")
+                    .to_string_lossy()
+                    .into_owned();
                 let ours =
                     [".git/objects", ".git/logs", ".git/refs/heads/convoy", ".git/worktrees", ".claude"];
                 if ours.contains(&name.as_str()) {

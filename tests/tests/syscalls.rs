@@ -260,8 +260,19 @@ impl<'s> Fixing<'s> {
 /// Calls by which something changes, or a program is started or has ended.
 fn changes(call: &trace::Call) -> bool {
     const CHANGING: [&str; 13] = [
-        "write", "rename", "mkdir", "unlink", "unlinkat", "linkat", "fsync", "flock", "ftruncate", "clone3",
-        "wait4", "kill", "fchmod",
+        "write",
+        "rename",
+        "mkdir",
+        "unlink",
+        "unlinkat",
+        "linkat",
+        "fsync",
+        "flock",
+        "ftruncate",
+        "clone3",
+        "wait4",
+        "kill",
+        "fchmod",
     ];
     CHANGING.contains(&call.name.as_str()) || call.line.contains("O_CREAT")
 }

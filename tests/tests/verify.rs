@@ -477,7 +477,9 @@ fn verifiers_that_the_money_will_not_do_for_do_not_begin_and_that_is_told() {
 
 #[test]
 fn without_a_budget_or_where_it_is_asked_for_everything_is_looked_at() {
-    for (config, verify) in [("", "auto"), (r#""budgetUsd": 0.5"#, "auto"), (r#""budgetUsd": 0.0149"#, "always")] {
+    for (config, verify) in
+        [("", "auto"), (r#""budgetUsd": 0.5"#, "auto"), (r#""budgetUsd": 0.0149"#, "always")]
+    {
         let stage = with_money(config);
         let (_, _, id) = stage.review(&["--verify", verify]);
         let verifiers = stage.0.state(&id).agents.iter().filter(|agent| agent.group_of("verify")).count();

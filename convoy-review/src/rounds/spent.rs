@@ -46,7 +46,12 @@ pub(super) fn shown(looked: &[Looked], rounds: &[Round]) -> Option<String> {
     let sum = told.iter().copied().fold(Usage::default(), Usage::plus);
     let command = match told.len() {
         0 => "the command not reported".to_owned(),
-        n if n < ran.len() => format!("the command {}, and {} of its {} runs not reported", words(&sum), ran.len() - n, ran.len()),
+        n if n < ran.len() => format!(
+            "the command {}, and {} of its {} runs not reported",
+            words(&sum),
+            ran.len() - n,
+            ran.len()
+        ),
         _ => format!("the command {}", words(&sum)),
     };
     Some(format!("reviews {}, {command}", words(&reviews)))

@@ -91,7 +91,8 @@ fn price(plan: &Plan, state: &State) -> Ceiling {
     };
     let files = |agent: &AgentPlan| agent.files.map_or(plan.inputs.file_count, |files| files.count as u64);
     let share = |agent: &AgentPlan| (FILES_OF_A_LOOK / files(agent).max(1) as f64).min(1.0);
-    let mut known: Vec<(f64, Usage)> = spent(ReportKind::Verification).map(|(_, usage)| (1.0, usage)).collect();
+    let mut known: Vec<(f64, Usage)> =
+        spent(ReportKind::Verification).map(|(_, usage)| (1.0, usage)).collect();
     if known.is_empty() {
         known = spent(ReportKind::Findings).map(|(agent, usage)| (share(agent), usage)).collect();
     }

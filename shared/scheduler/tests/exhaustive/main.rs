@@ -221,8 +221,7 @@ fn looked_at_again() -> Plan {
     let look = |name| AgentPlan { report: ReportKind::Verification, ..after(name, &["a"]) };
     let stage = AgentPlan { fan_out: serde_json::from_value(fan_out).ok(), ..look("s") };
     let made = AgentPlan { group: Some(common::role("s")), ..look("s-1") };
-    let last =
-        AgentPlan { report: ReportKind::Synthesis, require: Require::Any, ..after("b", &["a", "s"]) };
+    let last = AgentPlan { report: ReportKind::Synthesis, require: Require::Any, ..after("b", &["a", "s"]) };
     plan(vec![review, stage, last, made])
 }
 
