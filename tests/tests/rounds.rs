@@ -540,6 +540,29 @@ fn settings_on_the_branch_relax_nothing() {
     assert!(came.stopped().starts_with("no progress"), "{}", came.stopped());
 }
 
+/// What is set while a review runs is for reviews to come, not for its later rounds.
+#[test]
+fn a_gate_that_is_set_meanwhile_is_none_of_these_rounds() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let stage = Stage::new(&sandbox);
+    let two = says(&[("The value of x is never checked", 6), ("Nobody catches what f raises", 5)]);
+    let one = says(&[("Nobody catches what f raises", 5)]);
+    let sets = format!(
+        "(cd {} && PANOPTICON_HOME={} {} init --gate blocker >&2)",
+        stage.project.path().display(),
+        sandbox.home().root().display(),
+        convoy_tests::programs::dir().join("pan").display()
+    );
+    by_number(&stage, &format!("if [ $N = 1 ]; then\n{sets}\n{two}\nelse\n{one}\nfi"));
+    let command = stage.command(&mends());
+    let words = ["--runner", "m", "--json", "--rounds", "2", "--fix-with", command.to_str().unwrap()];
+    let came = Came::of(&stage.project.run("convoy-review", &words));
+    assert_eq!((came.code, &came.json["gate"]), (1, &json!("high")), "{:#}{}", came.json, came.told);
+    // It was set: the next review has it.
+    let next = stage.project.run("convoy-review", &["--runner", "m", "--json"]);
+    assert_eq!(Came::of(&next).json["gate"], "blocker", "{}", shown(&next));
+}
+
 #[test]
 fn a_change_that_is_taken_back_leaves_nothing_to_approve() {
     let sandbox = Sandbox::new(Launcher::Process);

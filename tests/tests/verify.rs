@@ -452,6 +452,8 @@ fn verifiers_that_the_money_will_not_do_for_do_not_begin_and_that_is_told() {
         let (verdict, look) = stage.standing(&id, name);
         assert!(verdict == "unverified" && look.contains(why), "{look}");
     }
+    let notes = result["notes"].as_str().unwrap();
+    assert!(notes.contains(&format!("6 findings count that were not looked at again: {why}.")), "{notes}");
     let counted = (&result["counts"]["critical"], &result["counts"]["high"]);
     assert_eq!((code, counted), (Some(1), (&json!(2), &json!(6))), "{result:#}");
     stage.agrees(&id, 1, "CHANGES_REQUESTED");
