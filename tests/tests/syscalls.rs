@@ -288,7 +288,7 @@ fn rounds_at_every_system_call_that_changes_anything() {
         let number = |call: trace::Call| {
             let count = counts.entry(call.name.clone()).or_default();
             *count += 1;
-            changes(&call).then(|| (call.name, *count))
+            changes(&call).then_some((call.name, *count))
         };
         trace::calls(&sandbox).into_iter().filter_map(number).collect()
     };

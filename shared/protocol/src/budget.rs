@@ -5,7 +5,7 @@ use base::ids::Role;
 use base::{Error, Result, files};
 
 use crate::layout::ConvoyDir;
-use crate::plan::{AgentPlan, FanOut, Plan, ReportKind};
+use crate::plan::{AgentPlan, Plan, ReportKind};
 use crate::state::{Paid, State, Usage};
 
 /// This share of a convoy's budget is kept for the synthesis, so that what the
@@ -64,11 +64,11 @@ const FILES_OF_A_LOOK: f64 = 4.0;
 
 /// How many agents of a stage what is left of the budget will do for. `None`: that is not
 /// to be asked, there is no budget, or nobody has told what an agent costs.
-pub fn paid(plan: &Plan, stage: &AgentPlan, fan_out: &FanOut, state: &State) -> Option<Paid> {
-    if !fan_out.within_budget {
+pub fn paid(plan: &Plan, agent: &AgentPlan, state: &State) -> Option<Paid> {
+    if !agent.fan_out.as_ref()?.within_budget {
         return None;
     }
-    let left = ceiling(plan, stage, &total(state));
+    let left = ceiling(plan, agent, &total(state));
     let price = price(plan, state);
     let usd = left.usd.zip(price.usd).map(|(left, price)| {
         (left / price, format!("${left:.2} of the budget is left, and one is taken to cost ${price:.3}"))

@@ -118,7 +118,7 @@ impl Stepper<'_> {
                     role: stage.role.clone(),
                     of,
                     merge: self.state.merge.as_ref().map(|merge| merge.k).filter(|_| fan_out.is_of_merge()),
-                    paid: budget::paid(self.plan, stage, fan_out, &self.state),
+                    paid: budget::paid(self.plan, stage, &self.state),
                     status: ExpandedStatus::Due,
                     agents: 0,
                     note: None,
