@@ -17,7 +17,7 @@ const ROUNDS: usize = 60;
 /// An attempt by `local`, one by `bwrap`, and a bare `bwrap` of the same mounts that runs
 /// `true`, in turn.
 pub(crate) fn sandbox() {
-    let bench = Bench::new();
+    let bench = Bench::in_memory();
     let tried = Command::new("bwrap").args(["--unshare-user", "--ro-bind", "/", "/", "/bin/true"]).status();
     if !tried.is_ok_and(|status| status.success()) {
         println!("sandbox: left out: there is no bwrap that works");
@@ -51,7 +51,7 @@ pub(crate) fn sandbox() {
 /// that runs `true`, in turn.
 pub(crate) fn cluster() {
     let Some(cluster) = Cluster::up() else { return };
-    let bench = Bench::new();
+    let bench = Bench::in_memory();
     two_agents(&bench);
     let conf = cluster.conf().display().to_string();
     let bare = || {
