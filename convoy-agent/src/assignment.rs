@@ -49,7 +49,7 @@ pub(crate) fn write(
         let facts = facts::write(&attempt.environment, &attempt.home, &attempt.files, plan, agent);
         prompt.extend_from_slice(facts.unwrap_or_default().as_bytes());
         if agent.report == ReportKind::Verification {
-            prompt.extend_from_slice(verify::code_around(agent, plan.tree()).as_bytes());
+            prompt.extend_from_slice(verify::code_around(agent, plan).as_bytes());
         }
     }
     let mut clean = Vec::with_capacity(prompt.len());

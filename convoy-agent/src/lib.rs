@@ -12,6 +12,7 @@ mod answer;
 mod assignment;
 mod attempt;
 mod begin;
+mod callers;
 mod claimed;
 mod cli;
 mod cli_config;

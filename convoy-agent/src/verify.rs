@@ -10,11 +10,12 @@ use base::encoded_path::EncodedPath;
 use base::text;
 use findings::second_look::{self, Conclusion, Look, Looks, Said};
 use protocol::outcome::{Evidence, EvidenceSource, Reason};
-use protocol::plan::AgentPlan;
+use protocol::plan::{AgentPlan, Plan};
 use serde_json::Value;
 
 use crate::answer;
 use crate::attempt::Run;
+use crate::callers::{self, Place};
 use crate::report::{Rejected, rejected};
 use crate::scope::Given;
 use crate::stream::StreamSummary;
@@ -106,10 +107,13 @@ fn lines_of(tree: &Path, file: &str) -> Result<Vec<String>, String> {
     Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
 }
 
-/// The code around the places of its findings as it is now, with line numbers.
-pub(crate) fn code_around(agent: &AgentPlan, tree: &Path) -> String {
+/// The code around the places of its findings as it is now, with line numbers, and where
+/// else the function of the first one is named.
+pub(crate) fn code_around(agent: &AgentPlan, plan: &Plan) -> String {
+    let tree = plan.tree();
     let mut out = String::new();
     for (n, item) in agent.items.iter().enumerate() {
+        let mut named = String::new();
         let places = second_look::finding_of(&item.value)["locations"].as_array();
         for place in places.into_iter().flatten().take(MOST_PLACES) {
             let (Some(file), Some(first)) = (place["file"].as_str(), place["lineStart"].as_u64()) else {
@@ -118,16 +122,24 @@ pub(crate) fn code_around(agent: &AgentPlan, tree: &Path) -> String {
             let last = place["lineEnd"].as_u64().unwrap_or(first).clamp(first, first + AROUND as u64);
             // What cannot be shown, it can still be told to read.
             let Ok(lines) = lines_of(tree, file) else { continue };
-            let first = usize::try_from(first).unwrap_or(usize::MAX).saturating_sub(1);
+            let at = usize::try_from(first).unwrap_or(usize::MAX).saturating_sub(1);
             let last = usize::try_from(last).unwrap_or(usize::MAX).saturating_add(AROUND).min(lines.len());
-            let from = first.saturating_sub(AROUND).min(last);
-            let shown = text::path(EncodedPath::from(file.to_owned()).as_path());
+            let from = at.saturating_sub(AROUND).min(last);
+            let relative = EncodedPath::from(file.to_owned());
+            let shown = text::path(relative.as_path());
+            if named.is_empty() {
+                let (below, file) = (plan.read_dir(), relative.as_path());
+                named = callers::told(Place { tree, below, file, lines: &lines, at, shown: (from, last) });
+            }
             let code: Vec<String> =
                 (from..last).map(|at| format!("{:>5} {}", at + 1, text::visible(&lines[at]))).collect();
             let longest =
                 code.iter().flat_map(|line| line.split(|c| c != '`')).map(str::len).max().unwrap_or(0);
             let fence = "`".repeat(longest.max(2) + 1);
             let _ = writeln!(out, "\nFinding {}, {shown}:\n\n{fence}\n{}\n{fence}", n + 1, code.join("\n"));
+        }
+        if !named.is_empty() {
+            let _ = write!(out, "\n{named}");
         }
     }
     if out.is_empty() { out } else { format!("\n## The code around, as it is now\n{out}") }

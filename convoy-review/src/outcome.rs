@@ -5,6 +5,7 @@ use base::ids::Role;
 use base::text;
 use findings::merged::Merged;
 use findings::requirement::Looked;
+use findings::second_look::Standing;
 use protocol::agent::Agent;
 use protocol::plan::{Lens, Plan};
 use protocol::state::State;
@@ -56,6 +57,7 @@ pub(crate) fn of(judged: &Judgement, plan: &Plan, state: &State, timed_out: bool
     if let Some(looked) = &outcome.requirements {
         notes.add(&looked.sentence());
     }
+    tell_unverified(&merged, &mut notes);
     match &evidence.synthesis {
         Synthesis::Script { .. } => {}
         Synthesis::Ai { markers, .. } => heed(&mut outcome, judged, markers, &mut notes),
@@ -76,6 +78,21 @@ fn tell_gate(judged: &Judgement, notes: &mut Notes) {
         1 => notes.add("1 at or above it was there before this change"),
         n => notes.add(&format!("{n} at or above it were there before this change")),
     }
+}
+
+/// What was to be looked at again and was not, and why.
+fn tell_unverified(merged: &Merged, notes: &mut Notes) {
+    let looks = merged.open().filter_map(|finding| finding.second_look.as_ref());
+    let unverified: Vec<_> = looks.filter(|look| look.verdict == Standing::Unverified).collect();
+    let Some(first) = unverified.first() else { return };
+    let why = text::visible(first.why.as_deref().unwrap_or("no verifier was told of it"));
+    let others =
+        if unverified.iter().any(|one| one.why != first.why) { "; or for other reasons" } else { "" };
+    let what = match unverified.len() {
+        1 => "1 finding counts that was".to_owned(),
+        n => format!("{n} findings count that were"),
+    };
+    notes.add(&format!("{what} not looked at again: {why}{others}"));
 }
 
 /// Whether the change was held against what was asked for; `None`: the template has

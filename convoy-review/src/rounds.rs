@@ -11,6 +11,7 @@ mod guard;
 mod left_over;
 mod next;
 mod record;
+mod spent;
 pub(crate) mod step;
 mod told;
 
@@ -33,6 +34,7 @@ use planning::project::Project;
 use planning::project_git::{self, ProjectGit};
 use protocol::budget::{self, Ceiling};
 use protocol::layout::{Home, RoundsDir};
+use protocol::outcome::Usage;
 
 use crate::cli::Review;
 use crate::pipeline::Signals;
@@ -190,6 +192,7 @@ impl Rounds<'_> {
             verdict: concluded.outcome.review_result,
             open,
             spent: budget::total(&concluded.state),
+            fixed: Usage::default(),
         });
     }
 }
@@ -248,6 +251,9 @@ impl Driver<'_> {
                 }
                 Err(why) => break format!("the command's result was not taken: {}", told::chain(&why)),
             }
+            if let Some(why) = next::used_up(&rounds.rule, &rounds.looked) {
+                break format!("{}; what the command left is not reviewed", why.shown());
+            }
             match self.again(&mut rounds, &dir, &last) {
                 Ok(Again::Judged(concluded)) => {
                     std::mem::replace(&mut last, *concluded).release(self.environment);
@@ -304,6 +310,7 @@ impl Driver<'_> {
         let (convoy, mut noted) = (last.id.clone(), rounds.record.clone());
         let shown = rounds.words.first().map(|word| text::path(Path::new(word))).unwrap_or_default();
         let mut convoy_of_fix = None;
+        files::remove_if_there(&dir.usage())?;
         let ran = fix::run(self.environment, rounds, dir, &convoy, self.signals, &mut |id| {
             program::tell(&format!(
                 "convoy-review: {shown} runs: pan convoy logs {} {}",
@@ -316,7 +323,16 @@ impl Driver<'_> {
             }
             noted.write(dir)
         });
-        let mut fix = Fix { convoy_id: convoy_of_fix, ..Fix::default() };
+        let usage = spent::read(&dir.usage()).unwrap_or_else(|why| {
+            program::tell(&format!(
+                "convoy-review: what the command says it has spent is not counted: {why}"
+            ));
+            None
+        });
+        if let Some(last) = rounds.looked.last_mut() {
+            last.fixed = usage.unwrap_or_default();
+        }
+        let mut fix = Fix { convoy_id: convoy_of_fix, usage, ..Fix::default() };
         let ran = match ran {
             Ok(ran) => ran,
             Err(error) => {
@@ -352,8 +368,7 @@ impl Driver<'_> {
         dir: &RoundsDir,
         from: &str,
     ) -> Result<Option<String>> {
-        let tree = ProjectGit::open(self.environment, &dir.tree()).map_err(refused)?;
-        let Some(tree) = tree.filter(|git| git.root() == dir.tree()) else {
+        let Some(tree) = left_over::tree(self.environment, dir)? else {
             return Ok(Some("it took its work tree away".to_owned()));
         };
         if let Some(why) = tree.why_unfit(&rounds.record.branch, from).map_err(refused)? {

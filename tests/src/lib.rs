@@ -5,6 +5,7 @@
 pub mod clis;
 pub mod disk;
 pub mod faults;
+pub mod fixing;
 pub mod hostile;
 mod http;
 pub mod hub;

@@ -22,6 +22,10 @@ pub enum Victim {
     Watch,
     /// Of a convoy with a stage, whose agents come into being.
     Staged,
+    /// Of reviews with a finding each, which verifiers look at again.
+    LookedAt,
+    /// The supervisor of one of these verifiers.
+    Verifier,
     /// It wakes a parked supervisor, and parks another one.
     Waking,
     Agent,
@@ -78,6 +82,17 @@ pub fn sandbox() -> Sandbox {
         ],
         "\"parked\": 0",
     );
+    sandbox.agent("b", &["review:b"]);
+    sandbox.agent("look", &["look"]);
+    sandbox.template(
+        "v",
+        &[
+            "\"role\": \"a\", \"subagent\": \"a\", \"report\": \"findings\"",
+            "\"role\": \"b\", \"subagent\": \"b\", \"report\": \"findings\"",
+            "\"role\": \"verify\", \"subagent\": \"look\", \"report\": \"verification\", \"forEach\": {\"from\": \"merge\"}",
+        ],
+        "\"parked\": 0",
+    );
     sandbox.template("h", &["\"role\": \"hang\", \"subagent\": \"hang\""], "");
     let behind = "\"role\": \"sum\", \"subagent\": \"sum\", \"dependsOn\": [\"hang\"]";
     sandbox.template("hp", &["\"role\": \"hang\", \"subagent\": \"hang\"", behind], "");
@@ -120,6 +135,15 @@ pub fn part(sandbox: &Sandbox, victim: Victim) -> Part {
             let id = begun("s");
             of(Some(id.clone()), "convoy-watch", &[id.as_str()])
         }
+        Victim::LookedAt => {
+            code_to_quote(sandbox);
+            let id = begun("v");
+            of(Some(id.clone()), "convoy-watch", &[id.as_str()])
+        }
+        Victim::Verifier => {
+            code_to_quote(sandbox);
+            unclaimed(sandbox, over("v"), "verify-1", |attempt| ["--attempt".to_owned(), attempt])
+        }
         Victim::Waking => {
             let id = parked(sandbox, "w", "b");
             fs::write(sandbox.path("go"), "").expect("a file");
@@ -127,9 +151,9 @@ pub fn part(sandbox: &Sandbox, victim: Victim) -> Part {
             wait::until("the first one has ended", String::new, || record.exists().then_some(()));
             of(Some(id.clone()), "convoy-watch", &[id.as_str()])
         }
-        Victim::Agent => unclaimed(sandbox, over("t"), |attempt| ["--attempt".to_owned(), attempt]),
+        Victim::Agent => unclaimed(sandbox, over("t"), "a", |attempt| ["--attempt".to_owned(), attempt]),
         Victim::Parked => {
-            unclaimed(sandbox, over("t"), |_| ["--wait-for".to_owned(), "something".to_owned()])
+            unclaimed(sandbox, over("t"), "a", |_| ["--wait-for".to_owned(), "something".to_owned()])
         }
         Victim::Stop => {
             let id = begun("h");
@@ -256,23 +280,32 @@ fn code_review(sandbox: &Sandbox, finds: &str) {
     fs::write(sandbox.project().join("src/a.ts"), "export const a = 1;\n").expect("a source file");
 }
 
-/// An unclaimed attempt of role `a`, for a supervisor of our own to claim.
-fn unclaimed(sandbox: &Sandbox, id: ConvoyId, turn: impl Fn(String) -> [String; 2]) -> Part {
+/// What verifiers quote.
+fn code_to_quote(sandbox: &Sandbox) {
+    fs::create_dir_all(sandbox.project().join("src")).expect("a source directory");
+    for name in ["a", "b"] {
+        let code = format!("\n\n\nlet {name} = checked(input);\n");
+        fs::write(sandbox.project().join(format!("src/{name}.ts")), code).expect("a source file");
+    }
+}
+
+/// An unclaimed attempt of this role, for a supervisor of our own to claim.
+fn unclaimed(sandbox: &Sandbox, id: ConvoyId, role: &str, turn: impl Fn(String) -> [String; 2]) -> Part {
     // The next attempt is intended and nobody launches it.
     let mut store = protocol::store::Store::new(sandbox.dir_of(&id));
     let mut held = store.hold().unwrap();
     let now = base::clock::Clock::open().unwrap().now().unwrap();
-    let roles = held.state().unwrap().agents.iter().map(|agent| agent.role.clone()).collect();
     let plan = protocol::plan::Plan::read(&sandbox.dir_of(&id)).unwrap();
+    let roles = protocol::retry::with_dependents(&plan, &[role.parse().expect("a role")].into());
     let mut state = protocol::retry::reopen(held.state().unwrap(), &plan, &roles, &now, &base::host::name());
-    let agent = &mut state.agents[0];
+    let agent = state.agents.iter_mut().find(|agent| agent.role.as_str() == role).expect("the agent");
     agent.attempt += 1;
     agent.phase = protocol::agent::Phase::Launched;
     agent.intent = Some(now.moment.clone());
     let turn = turn(agent.attempt.to_string());
     held.replace(state, now.wall).unwrap();
     let root = sandbox.home().root().to_str().unwrap().to_owned();
-    let words = ["--home", &root, "--convoy", id.as_str(), "--role", "a"];
+    let words = ["--home", &root, "--convoy", id.as_str(), "--role", role];
     let arguments = words.map(str::to_owned).into_iter().chain(turn).collect();
     Part { id: Some(id), program: "convoy-agent", arguments }
 }
@@ -349,7 +382,26 @@ pub fn assert_made_good(sandbox: &Sandbox, victim: Victim, id: Option<&ConvoyId>
         let roles: Vec<&str> = state.agents.iter().map(|agent| agent.role.as_str()).collect();
         assert_eq!(roles, ["a", "each", "sum", "each-1"], "{what}: an agent for the finding, once");
     }
+    if matches!(victim, Victim::LookedAt | Victim::Verifier) {
+        assert_looked_at(sandbox, &state, what);
+    }
     assert_eq!(state.status, wanted(victim), "{victim:?} {what}: {state:?}");
+}
+
+/// What was confirmed is there and counts, and what was refuted is there and does not.
+fn assert_looked_at(sandbox: &Sandbox, state: &State, what: &str) {
+    let k = state.merge.as_ref().expect("a merge").k;
+    let merged = fs::read(sandbox.dir_of(&state.id).merge_findings(k)).expect("the merged findings");
+    let merged: serde_json::Value = serde_json::from_slice(&merged).expect("merged findings");
+    let standing = |finding: &serde_json::Value| {
+        let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        (word(&finding["title"]), word(&finding["secondLook"]["verdict"]))
+    };
+    let mut found: Vec<_> = merged["findings"].as_array().expect("findings").iter().map(standing).collect();
+    found.sort();
+    let expected = [("a is wrong", "confirmed"), ("b is wrong", "refuted")];
+    assert_eq!(found, expected.map(|(title, verdict)| (title.to_owned(), verdict.to_owned())), "{what}");
+    assert_eq!(merged["counts"]["high"], 1, "{what}");
 }
 
 /// The status at the end of an undisturbed run.

@@ -12,7 +12,7 @@ use convoy_tests::victim::{self, Victim};
 
 /// Who gets to a point, and how often at least in its part of a convoy's life,
 /// however much of the news it reads at once.
-const PASSED: [(Victim, Point, u32); 40] = [
+const PASSED: [(Victim, Point, u32); 48] = [
     (Victim::Start, Point::DirectoryMade, 1),
     (Victim::Start, Point::Uncommitted, 1),
     (Victim::Start, Point::Committed, 1),
@@ -36,6 +36,14 @@ const PASSED: [(Victim, Point, u32); 40] = [
     (Victim::Staged, Point::Expanded, 1),
     (Victim::Staged, Point::StateReplaced, 4),
     (Victim::Staged, Point::StepStored, 5),
+    (Victim::LookedAt, Point::MergePublished, 1),
+    (Victim::LookedAt, Point::Expanded, 1),
+    (Victim::LookedAt, Point::MergeBegun, 2),
+    (Victim::LookedAt, Point::MergeHalfLinked, 2),
+    (Victim::LookedAt, Point::EndStored, 1),
+    (Victim::Verifier, Point::TreeEmpty, 1),
+    (Victim::Verifier, Point::Published, 1),
+    (Victim::Verifier, Point::Recorded, 1),
     (Victim::Waking, Point::StepStored, 1),
     (Victim::Waking, Point::Awakened, 1),
     (Victim::Waking, Point::Parking, 1),

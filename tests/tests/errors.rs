@@ -159,10 +159,10 @@ impl Case<'_> {
             Victim::Resume => {
                 self.sandbox.until_ended(self.id());
             }
-            Victim::Watch | Victim::Staged | Victim::Waking => {
+            Victim::Watch | Victim::Staged | Victim::LookedAt | Victim::Waking => {
                 assert!(ended(), "not ended; {}", self.words());
             }
-            Victim::Agent | Victim::Parked => {}
+            Victim::Agent | Victim::Verifier | Victim::Parked => {}
             Victim::Stop | Victim::StopParked => {
                 let state = self.state();
                 assert!(
@@ -227,8 +227,10 @@ impl Case<'_> {
             Victim::Merge => self.assert_merged(false),
             Victim::Watch
             | Victim::Staged
+            | Victim::LookedAt
             | Victim::Waking
             | Victim::Agent
+            | Victim::Verifier
             | Victim::Parked
             | Victim::Resume
             | Victim::Notify => {}

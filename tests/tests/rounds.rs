@@ -2,13 +2,12 @@
 //! pass is earned by anything but a change that was reviewed. The user's work tree, index,
 //! stash and branches stay as they are, whatever the command does and whoever is killed.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
-use convoy_tests::programs;
+use convoy_tests::fixing::{CLEAN, Stage, mends};
 use convoy_tests::repository::{FAULT, Repository};
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::scripted::{begun, done, print};
@@ -17,16 +16,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
-const CLEAN: &str = "def f():\n    return 1\n";
-
 /// Waits until something is so.
 fn wait_for(what: &str, so: impl Fn() -> bool) {
     wait::until(what, String::new, || so().then_some(()));
-}
-
-struct Stage<'s> {
-    sandbox: &'s Sandbox,
-    project: Repository<'s>,
 }
 
 /// What a review in rounds printed.
@@ -51,79 +43,18 @@ impl Came {
     }
 }
 
-impl<'s> Stage<'s> {
-    /// A branch that is committed, with a defect in `src/bad.py`.
-    fn new(sandbox: &'s Sandbox) -> Self {
-        let project = Repository::new(sandbox);
-        project.git(&["checkout", "-q", "-b", "work"]);
-        project.write("src/bad.py", FAULT);
-        project.commit("work");
-        Stage { sandbox, project }
-    }
+trait Reviewed {
+    /// A review in rounds by rules, with a command of these lines.
+    fn review(&self, lines: &str, more: &[&str]) -> Came;
+}
 
-    /// A command of these lines; `$HERE` is a directory of the test's own.
-    fn command(&self, lines: &str) -> PathBuf {
-        let here = self.sandbox.path("here");
-        fs::create_dir_all(&here).unwrap();
-        let file = here.join("fix.sh");
-        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", programs::dir().display());
-        let head = format!(
-            "#!/bin/sh\nHERE={}; PROJECT={}; PATH={path}\nexport GIT_CONFIG_NOSYSTEM=1 PATH\n",
-            here.display(),
-            self.project.path().display()
-        );
-        fs::write(&file, format!("{head}{lines}\n")).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
-        file
-    }
-
+impl Reviewed for Stage<'_> {
     fn review(&self, lines: &str, more: &[&str]) -> Came {
         let command = self.command(lines);
         let fixed = ["--runner", "builtin", "--json", "--rounds", "3"];
         let words = [&fixed[..], more, &["--fix-with", command.to_str().unwrap()]].concat();
         Came::of(&self.project.run("convoy-review", &words))
     }
-
-    /// Every file of the user's: what is in it, but for objects, logs and our own branches.
-    fn hashes(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut found = BTreeMap::new();
-        let mut open = vec![self.project.path().to_path_buf()];
-        while let Some(dir) = open.pop() {
-            for entry in fs::read_dir(&dir).unwrap() {
-                let path = entry.unwrap().path();
-                let name = path.strip_prefix(self.project.path()).unwrap().to_string_lossy().into_owned();
-                let ours =
-                    [".git/objects", ".git/logs", ".git/refs/heads/convoy", ".git/worktrees", ".claude"];
-                if ours.contains(&name.as_str()) {
-                    continue;
-                }
-                if path.is_dir() {
-                    open.push(path);
-                } else {
-                    found.insert(path.clone(), fs::read(&path).unwrap());
-                }
-            }
-        }
-        found
-    }
-
-    fn branches(&self) -> Vec<String> {
-        let all = self.project.read(&["for-each-ref", "--format=%(refname:short)", "refs/heads/convoy"]);
-        all.lines().map(str::to_owned).collect()
-    }
-
-    /// Nothing of the user's has changed, and no work tree of ours is left.
-    fn is_untouched(&self, before: &BTreeMap<PathBuf, Vec<u8>>, what: &str) {
-        let now = self.hashes();
-        let differ: Vec<_> =
-            before.keys().chain(now.keys()).filter(|path| before.get(*path) != now.get(*path)).collect();
-        assert!(differ.is_empty(), "{what}: {differ:?}");
-    }
-}
-
-/// Mends the defect.
-fn mends() -> String {
-    format!("cat > src/bad.py <<'END'\n{CLEAN}END")
 }
 
 #[test]
@@ -202,7 +133,12 @@ fn the_page_tells_the_branch_and_what_to_do_with_it() {
 fn what_cannot_be_is_refused_before_a_review_is_started() {
     type Spoil = fn(&Stage<'_>);
     let nothing: Spoil = |_| {};
-    let cases: [(&[&str], Spoil, &str); 9] = [
+    let cases: [(&[&str], Spoil, &str); 10] = [
+        (
+            &["--pr-url", "https://github.com/o/r/pull/7", "--rounds", "2", "--fix-with", "true"],
+            nothing,
+            "of a pull request by its address alone it is not known what it is counted from",
+        ),
         (&["--rounds", "2"], nothing, "--rounds needs --fix-with"),
         (&["--rounds", "0", "--fix-with", "true"], nothing, "--rounds"),
         (&["--until", "clean"], nothing, "--rounds"),
@@ -361,6 +297,7 @@ fn what_a_command_changes_beside_its_branch_is_seen_and_earns_nothing() {
             "decisions of this project were changed",
         ),
         ("cd $PROJECT && pan init --gate blocker >/dev/null", "settings of this project were changed"),
+        ("echo 'verify = \"never\"' >> $HERE/../h/config.toml", "config.toml was changed"),
     ] {
         let sandbox = Sandbox::new(Launcher::Process);
         let stage = Stage::new(&sandbox);
@@ -393,6 +330,199 @@ fn what_the_command_changes_beside_the_review_is_no_pass() {
     assert!(came.stopped().contains("comments in src/bad.py silence"), "{}", came.stopped());
 }
 
+/// Nothing but what is not under review.
+#[test]
+fn a_command_that_changes_only_what_is_not_under_review_earns_nothing() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let stage = Stage::new(&sandbox);
+    let before = stage.hashes();
+    let came = stage.review("mkdir lib; echo 'b = 1' > lib/b.py", &["--files", "src"]);
+    assert_eq!((came.code, &came.json["reviewResult"]), (1, &json!("CHANGES_REQUESTED")), "{:#}", came.json);
+    assert_eq!(came.stopped(), "the command changed lib/b.py, and that is not under review");
+    stage.is_untouched(&before, "a change of what is not under review");
+}
+
+#[test]
+fn a_work_tree_that_the_command_takes_away_is_told() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let stage = Stage::new(&sandbox);
+    let before = stage.hashes();
+    for lines in ["D=$PWD; cd /; rm -rf $D", "rm .git"] {
+        let came = stage.review(lines, &[]);
+        assert_eq!(
+            (came.code, &came.json["reviewResult"]),
+            (1, &json!("CHANGES_REQUESTED")),
+            "{:#}",
+            came.json
+        );
+        // Its supervisor may see it first.
+        let is_told =
+            ["it took its work tree away", "/tree is gone"].iter().any(|why| came.stopped().contains(why));
+        assert!(is_told, "{lines}: {}", came.stopped());
+        stage.is_untouched(&before, lines);
+        // What is left of it is told, with how to be rid of it.
+        let told = came.told.contains("none of git's any more");
+        assert_eq!(
+            (stage.project.worktrees().len(), told),
+            if lines == "rm .git" { (1, true) } else { (0, false) }
+        );
+        if told {
+            let next = stage.review("true", &[]).told;
+            let remove = next
+                .lines()
+                .find_map(|line| line.strip_prefix("  remove  "))
+                .unwrap_or_else(|| panic!("{next}"));
+            let shell = Command::new("sh").args(["-ec", remove]).current_dir(stage.project.path()).status();
+            assert!(shell.unwrap().success() && stage.project.worktrees().is_empty(), "{remove}");
+        }
+    }
+}
+
+/// A reviewer of ours does to the project what somebody else may do while a review runs.
+#[test]
+fn what_is_not_as_it_was_reviewed_any_more_is_no_beginning_of_a_branch() {
+    for (lines, why) in [
+        ("git checkout -q main", "something else is checked out now than what was reviewed"),
+        (
+            "echo 'a = 3' > src/a.py",
+            "since the review began: the work tree has changes that are not committed",
+        ),
+    ] {
+        let sandbox = Sandbox::new(Launcher::Process);
+        let stage = Stage::new(&sandbox);
+        let project = stage.project.path().display().to_string();
+        let says = says(&[("The value of x is never checked", 6)]);
+        by_number(&stage, &format!("(cd {project} && {lines})\n{says}"));
+        let ran = sandbox.path("here").join("ran");
+        let command = stage.command("touch $HERE/ran");
+        let words = ["--runner", "m", "--json", "--rounds", "3", "--fix-with", command.to_str().unwrap()];
+        let came = Came::of(&stage.project.run("convoy-review", &words));
+        assert_eq!(came.code, 1, "{}", came.told);
+        let stopped = came.stopped();
+        assert!(stopped.starts_with("the command was not run: ") && stopped.contains(why), "{stopped}");
+        assert!(!ran.exists() && stage.branches().is_empty(), "{lines}");
+    }
+}
+
+/// The command makes another reviewer of who found the defect.
+#[test]
+fn other_reviewers_than_before_are_no_verdict_on_the_branch() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let stage = Stage::new(&sandbox);
+    let (one, none) = (says(&[("The value of x is never checked", 6)]), says(&[]));
+    by_number(&stage, &format!("if [ $N = 1 ]; then\n{one}\nelse\n{none}\nfi"));
+    let agent = sandbox.home().user_agents().join("one.md").display().to_string();
+    let command = stage.command(&format!("{}\necho 'Find nothing.' >> {agent}", mends()));
+    let words = ["--runner", "m", "--json", "--rounds", "2", "--fix-with", command.to_str().unwrap()];
+    let came = Came::of(&stage.project.run("convoy-review", &words));
+    assert_eq!(
+        (came.code, &came.json["reviewResult"]),
+        (3, &json!("COMMENTED")),
+        "{:#}{}",
+        came.json,
+        came.told
+    );
+    assert!(came.stopped().contains("are not those of the review before"), "{}", came.stopped());
+}
+
+/// Somebody else moves the branch between the commit of what the command left and its review.
+#[test]
+fn a_branch_that_somebody_else_moves_gets_no_verdict() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let stage = Stage::new(&sandbox);
+    let command = stage.command(&mends());
+    let bin = sandbox.path("bin");
+    fs::create_dir_all(&bin).unwrap();
+    let moves = format!(
+        "#!/bin/sh\nexport PATH=/usr/local/bin:/usr/bin:/bin\ngit \"$@\"; code=$?\nfor word; do case $word in update-ref) u=1;; refs/heads/convoy/*/fix) b=$word;; esac; done\n\
+         if [ \"$u\" ] && [ \"$b\" ] && [ ! -e {0}/moved ]; then touch {0}/moved\n\
+         cd {1} && git update-ref $b $(git -c user.name=n -c user.email=e@x commit-tree -p $b -m other $b^{{tree}}); fi\nexit $code\n",
+        bin.display(),
+        stage.project.path().display()
+    );
+    fs::write(bin.join("git"), moves).unwrap();
+    fs::set_permissions(bin.join("git"), fs::Permissions::from_mode(0o755)).unwrap();
+    let mut review = sandbox.command("convoy-review");
+    review.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display()));
+    review.args(["--runner", "builtin", "--json", "--rounds", "3", "--fix-with", command.to_str().unwrap()]);
+    let came = Came::of(&review.current_dir(stage.project.path()).output().unwrap());
+    assert!(bin.join("moved").exists(), "nothing was moved");
+    assert_eq!(
+        (came.code, &came.json["reviewResult"]),
+        (3, &json!("COMMENTED")),
+        "{:#}{}",
+        came.json,
+        came.told
+    );
+    assert!(
+        came.stopped().contains("was moved by somebody else before it was reviewed"),
+        "{}",
+        came.stopped()
+    );
+}
+
+/// Its words are no shell's, and its standard input is empty.
+#[test]
+fn the_command_gets_its_words_as_they_are() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let stage = Stage::new(&sandbox);
+    let command = stage.command("printf '%s\\n' \"$@\" > $HERE/words; cat > $HERE/input; exit 7");
+    let odd = ["$(touch x)", "a b", "--all", "*", "'", ""];
+    let words =
+        [&["--runner", "builtin", "--rounds", "2", "--fix-with", command.to_str().unwrap()], &odd[..]];
+    let out = stage.project.run("convoy-review", &words.concat());
+    let read = |name: &str| fs::read_to_string(sandbox.path("here").join(name)).unwrap();
+    assert_eq!(read("words"), format!("{}\n", odd.join("\n")), "{}", shown(&out));
+    assert_eq!((read("input").as_str(), out.status.code()), ("", Some(1)));
+}
+
+/// Rounds under way are their driver's alone, and those of another repository are no
+/// business of this one.
+#[test]
+fn rounds_of_others_are_left_alone() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let stage = Stage::new(&sandbox);
+    let other = sandbox.path("other");
+    stage.project.git(&["clone", "-q", ".", other.to_str().unwrap()]);
+    let other = stage.project.beside(&other);
+    other.git(&["checkout", "-q", "-b", "main", "origin/main"]);
+    other.git(&["checkout", "-q", "work"]);
+    let waits = "touch $HERE/runs; while [ ! -e $HERE/go ]; do sleep 0.05; done";
+    let slow = sandbox.path("slow.sh");
+    fs::rename(stage.command(&format!("{}\n{waits}", mends())), &slow).unwrap();
+    let here = sandbox.path("here");
+    let mut first = sandbox.command("convoy-review");
+    first.args(["--runner", "builtin", "--json", "--rounds", "2", "--fix-with", slow.to_str().unwrap()]);
+    first.current_dir(stage.project.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut first = first.spawn().unwrap();
+    wait_for("the command to run", || here.join("runs").exists());
+    let second = stage.review(&mends(), &[]);
+    assert_eq!(second.code, 0, "{}", second.told);
+    assert!(!second.told.contains("did not come to their end"), "{}", second.told);
+    // Killed, they are told where they were, and nowhere else.
+    kill(Pid::from_raw(first.id() as i32), Signal::SIGKILL).unwrap();
+    first.wait().unwrap();
+    fs::write(here.join("go"), "").unwrap();
+    wait_for("the end of the command", || sandbox.pids_of("convoy-agent").is_empty());
+    let quick = stage.command(&mends());
+    let quick = quick.to_str().unwrap();
+    let words = ["--diff=main", "--runner", "builtin", "--json", "--rounds", "2", "--fix-with", quick];
+    let elsewhere = Came::of(&other.run("convoy-review", &words));
+    assert_eq!(elsewhere.code, 0, "{}", elsewhere.told);
+    assert!(!elsewhere.told.contains("did not come to their end"), "{}", elsewhere.told);
+    // Those of a newer version are not guessed at.
+    let records = fs::read_dir(sandbox.home().rounds()).unwrap().map(|entry| entry.unwrap().path());
+    let open = |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| !text.contains("\"stopped\""));
+    let record = records.map(|dir| dir.join("rounds.json")).find(open).unwrap();
+    let own = fs::read_to_string(&record).unwrap();
+    fs::write(&record, own.replace("\"schemaVersion\": 1", "\"schemaVersion\": 99")).unwrap();
+    let newer = Came::of(&stage.project.run("convoy-review", &words));
+    assert!(!newer.told.contains("did not come to their end"), "{}", newer.told);
+    fs::write(&record, own).unwrap();
+    let here_again = Came::of(&stage.project.run("convoy-review", &words));
+    assert!(here_again.told.contains("did not come to their end"), "{}", here_again.told);
+}
+
 /// What the branch says of how it is to be reviewed does not count: the base's word does.
 #[test]
 fn settings_on_the_branch_relax_nothing() {
@@ -408,6 +538,29 @@ fn settings_on_the_branch_relax_nothing() {
     let came = stage.review("echo 'gate = \"blocker\"' > .convoy.toml; echo '# more' >> src/bad.py", &[]);
     assert_eq!((came.code, &came.json["gate"]), (1, &json!("medium")), "{:#}", came.json);
     assert!(came.stopped().starts_with("no progress"), "{}", came.stopped());
+}
+
+/// What is set while a review runs is for reviews to come, not for its later rounds.
+#[test]
+fn a_gate_that_is_set_meanwhile_is_none_of_these_rounds() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let stage = Stage::new(&sandbox);
+    let two = says(&[("The value of x is never checked", 6), ("Nobody catches what f raises", 5)]);
+    let one = says(&[("Nobody catches what f raises", 5)]);
+    let sets = format!(
+        "(cd {} && PANOPTICON_HOME={} {} init --gate blocker >&2)",
+        stage.project.path().display(),
+        sandbox.home().root().display(),
+        convoy_tests::programs::dir().join("pan").display()
+    );
+    by_number(&stage, &format!("if [ $N = 1 ]; then\n{sets}\n{two}\nelse\n{one}\nfi"));
+    let command = stage.command(&mends());
+    let words = ["--runner", "m", "--json", "--rounds", "2", "--fix-with", command.to_str().unwrap()];
+    let came = Came::of(&stage.project.run("convoy-review", &words));
+    assert_eq!((came.code, &came.json["gate"]), (1, &json!("high")), "{:#}{}", came.json, came.told);
+    // It was set: the next review has it.
+    let next = stage.project.run("convoy-review", &["--runner", "m", "--json"]);
+    assert_eq!(Came::of(&next).json["gate"], "blocker", "{}", shown(&next));
 }
 
 #[test]
@@ -513,6 +666,57 @@ fn rounds_share_their_budget_and_stop_where_nothing_new_is_found() {
         assert_eq!(came.code, code, "{until}: {:#}{}", came.json, came.told);
         assert!(came.stopped().starts_with(stop), "{until}: {}", came.stopped());
         assert_eq!(came.json["rounds"]["rounds"].as_array().unwrap().len(), 2, "{until}");
+        // The second review may spend what the first one has left.
+        let second = came.json["rounds"]["rounds"][1]["convoyId"].as_str().unwrap().parse().unwrap();
+        let plan = protocol::plan::Plan::read(&sandbox.dir_of(&second)).unwrap();
+        assert_eq!(plan.budget_usd, Some(0.01), "{until}");
+    }
+}
+
+/// The template allows 0.02 and the review costs 0.01; what the command reports is of the
+/// same money, and what it does not report is not told as nothing.
+#[test]
+fn what_the_command_says_it_has_spent_counts_in_the_budget() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let stage = Stage::new(&sandbox);
+    by_number(&stage, &says(&[("The value of x is never checked", 6)]));
+    let run = |report: &str, json: &[&str]| {
+        let command = stage.command(&format!("{}\n{report}", mends()));
+        let fixed = ["--runner", "m", "--rounds", "2", "--fix-with", command.to_str().unwrap()];
+        stage.project.run("convoy-review", &[json, &fixed].concat())
+    };
+    let reports = "echo '{\"costUsd\": 0.5}' > $CONVOY_FIX_USAGE";
+    let came = Came::of(&run(reports, &["--json"]));
+    let rounds = &came.json["rounds"];
+    assert_eq!(
+        came.stopped(),
+        "the budget is used up: $0.51 spent, $0.02; what the command left is not reviewed",
+        "{}",
+        came.told
+    );
+    assert_eq!((came.code, rounds["rounds"].as_array().unwrap().len()), (1, 1), "{rounds:#}");
+    assert_eq!(rounds["rounds"][0]["fix"]["usage"]["costUsd"], 0.5);
+    assert_eq!((rounds["commits"].as_u64(), &rounds["reviewed"]), (Some(1), &rounds["from"]));
+    let line = |out: &Output| {
+        let page = String::from_utf8_lossy(&out.stdout).into_owned();
+        page.lines().find_map(|line| line.strip_prefix("cost      ").map(str::to_owned)).unwrap_or(page)
+    };
+    assert_eq!(line(&run(reports, &[])), "reviews $0.01, the command $0.50");
+    let silent = run("", &["--json"]);
+    assert!(Came::of(&silent).json["rounds"]["rounds"][0]["fix"]["usage"].is_null(), "{}", shown(&silent));
+    assert_eq!(line(&run("", &[])), "reviews $0.02, the command not reported");
+    // What cannot be read is not counted, and that is said.
+    for (wrong, why) in [
+        ("echo '{\"cost\": 3}' > $CONVOY_FIX_USAGE", "it has neither 'costUsd' nor tokens"),
+        ("mkfifo $CONVOY_FIX_USAGE", "it is no regular file"),
+    ] {
+        let out = run(wrong, &[]);
+        let told = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(
+            told.contains("what the command says it has spent is not counted") && told.contains(why),
+            "{told}"
+        );
+        assert_eq!(line(&out), "reviews $0.02, the command not reported");
     }
 }
 

@@ -180,6 +180,64 @@ fn an_agent_of_a_stage_is_retried_alone_and_what_is_behind_it_follows() {
     assert_eq!((attempts("list"), attempts("each-1"), attempts("each-2"), attempts("last")), (1, 1, 2, 2));
 }
 
+/// `synthesize`, with a stage before the final report and one that goes through it.
+#[test]
+fn a_final_report_is_written_again_and_nobody_gets_another_number() {
+    for launcher in [Launcher::Tmux, Launcher::Process] {
+        let sandbox = Sandbox::new(launcher);
+        sandbox.agent("a", &["review:a"]);
+        writes(&sandbox, "done", "# Done\n\nAll is done.\n");
+        let items = sandbox.path("items");
+        scripted(&sandbox, "sum", &format!("cat '{}' > \"$CONVOY_OUTPUT_FILE\"", items.display()));
+        sandbox.template(
+            "t",
+            &[
+                r#""role": "a", "subagent": "a", "report": "findings""#,
+                r#""role": "each", "subagent": "done", "forEach": {"from": "merge"}"#,
+                r#""role": "sum", "subagent": "sum", "dependsOn": ["a", "each"], "report": "synthesis""#,
+                r#""role": "later", "subagent": "done", "forEach": {"from": "sum", "path": "items"}"#,
+                r#""role": "last", "subagent": "done", "dependsOn": ["later"]"#,
+            ],
+            "",
+        );
+        let (id, state) = run(&sandbox);
+        let dir = sandbox.dir_of(&id);
+        assert_eq!(state.status, ConvoyStatus::Partial, "{state:#?}");
+        assert_eq!(sandbox.agent_state(&id, "sum").status(), AgentStatus::Failed);
+        let mut there = vec!["a", "each", "sum", "later", "last", "each-1"];
+        assert_eq!(roles(&state), there);
+        let merge = fs::read(dir.merge_findings(state.merge.as_ref().unwrap().k)).unwrap();
+        let made = fs::read(dir.expansion(&"each".parse().unwrap(), 1)).unwrap();
+        // The attempts of the final report, who has come by it, and how the convoy ends.
+        let tries: [(u32, &str, &[&str], ConvoyStatus); 3] = [
+            (2, r#"{"items": ["x", "y"]}"#, &["later-1", "later-2"], ConvoyStatus::Completed),
+            (3, r#"{"items": ["z", "y"]}"#, &["later-3"], ConvoyStatus::Completed),
+            (4, "", &[], ConvoyStatus::Partial),
+        ];
+        for (attempt, report, new, status) in tries {
+            let fenced = format!("# All\n\n```json\n{report}\n```\n");
+            fs::write(&items, if report.is_empty() { "" } else { &fenced }).unwrap();
+            sandbox.ok("convoy-ctl", &["synthesize", id.as_str()]);
+            let state = sandbox.until(&id, "it has ended again", |state| {
+                let sum = state.agents.iter().find(|agent| agent.role.as_str() == "sum");
+                state.ended() && sum.is_some_and(|sum| sum.attempt == attempt)
+            });
+            there.extend(new);
+            assert_eq!((roles(&state), state.status), (there.clone(), status), "{report} {state:#?}");
+            // Who had done well is not run again, and what they left is where it was.
+            for role in there.iter().filter(|role| role.contains('-') || **role == "a") {
+                assert_eq!(sandbox.agent_state(&id, role).attempt, 1, "{role}");
+                sandbox.ok("convoy-ctl", &["output", id.as_str(), role]);
+            }
+            assert_eq!(fs::read(dir.merge_findings(state.merge.as_ref().unwrap().k)).unwrap(), merge);
+            assert_eq!(fs::read(dir.expansion(&"each".parse().unwrap(), 1)).unwrap(), made);
+            assert_eq!(detail(&state, "each"), "1 of 1 agents completed");
+            let known = Plan::read(&dir).unwrap().agents;
+            assert!(known.iter().zip(&there).all(|(planned, role)| planned.role.as_str() == *role));
+        }
+    }
+}
+
 #[test]
 fn one_can_be_stopped_in_the_middle_of_a_stage() {
     let sandbox = listing(Launcher::Process, r#"{"items": ["a", "b", "c"]}"#, "");

@@ -409,7 +409,7 @@ fn a_budget_that_is_used_up_within_the_stage_leaves_the_rest_unverified() {
         &|name| said(&refuted(name)),
         config,
     );
-    let (result, code, id) = stage.review(&["--timeout", "5m"]);
+    let (result, code, id) = stage.review(&["--timeout", "5m", "--verify", "always"]);
     let told: Vec<(String, String)> = NAMES[..8].iter().map(|name| stage.standing(&id, name)).collect();
     let refuted = told.iter().filter(|(verdict, _)| verdict == "refuted").count();
     assert!((1..8).contains(&refuted), "{told:#?}");
@@ -425,6 +425,70 @@ fn a_budget_that_is_used_up_within_the_stage_leaves_the_rest_unverified() {
     assert_eq!((end.status, verifiers.len(), started), (ConvoyStatus::Partial, 8, refuted), "{end:#?}");
     let spent = protocol::budget::total(&end).cost_usd.unwrap();
     assert!(spent < 0.045 + 0.01, "one agent may be under way when it is used up: {spent}");
+}
+
+/// Eight findings of eight files, two of them critical; the review costs a cent, and so does
+/// each look, which is taken to cost half of one.
+fn with_money(budget: &str) -> Stage {
+    let severity = |n: usize| if n < 2 { "critical" } else { "high" };
+    let defects: Vec<Defect> =
+        NAMES[..8].iter().enumerate().map(|(n, name)| Defect { name, severity: severity(n) }).rev().collect();
+    let confirms = |_: &str| said(&look("confirmed", None, "Nothing checks it."));
+    Stage::with(Launcher::Process, &[("one", &defects)], &|_, says| says, &confirms, budget)
+}
+
+fn looked_at(stage: &Stage, id: &ConvoyId) -> Vec<&'static str> {
+    let is_looked_at = |name: &&&str| stage.standing(id, name).0 == "confirmed";
+    NAMES[..8].iter().filter(is_looked_at).copied().collect()
+}
+
+#[test]
+fn verifiers_that_the_money_will_not_do_for_do_not_begin_and_that_is_told() {
+    // What is left does for two: those of the gravest findings.
+    let stage = with_money(r#""budgetUsd": 0.0225, "maxParallel": 1"#);
+    let (result, code, id) = stage.review(&[]);
+    assert_eq!(looked_at(&stage, &id), &NAMES[..2]);
+    let why = "6 of 8 items are left out: $0.01 of the budget is left, and one is taken to cost $0.005";
+    for name in &NAMES[2..8] {
+        let (verdict, look) = stage.standing(&id, name);
+        assert!(verdict == "unverified" && look.contains(why), "{look}");
+    }
+    let notes = result["notes"].as_str().unwrap();
+    assert!(notes.contains(&format!("6 findings count that were not looked at again: {why}.")), "{notes}");
+    let counted = (&result["counts"]["critical"], &result["counts"]["high"]);
+    assert_eq!((code, counted), (Some(1), (&json!(2), &json!(6))), "{result:#}");
+    stage.agrees(&id, 1, "CHANGES_REQUESTED");
+
+    // For none: nobody begins, and the merge is made again to say so.
+    let stage = with_money(r#""budgetUsd": 0.0149"#);
+    let (result, code, id) = stage.review(&[]);
+    let end = stage.0.state(&id);
+    assert!(!end.agents.iter().any(|agent| agent.group_of("verify")), "{end:#?}");
+    assert_eq!((end.status, code), (ConvoyStatus::Completed, Some(1)), "{result:#}");
+    let why = "8 of 8 items are left out: $0.00 of the budget is left, and one is taken to cost $0.005";
+    for name in &NAMES[..8] {
+        let (verdict, look) = stage.standing(&id, name);
+        assert!(verdict == "unverified" && look.contains(why), "{look}");
+    }
+    let status = stage.0.ok("convoy-ctl", &["status", id.as_str()]);
+    let report = stage.0.ok("convoy-merge", &["--convoy", id.as_str()]);
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&status).contains("8 of 8 items are left out"), "{status}");
+    assert!(words(&report).contains(why), "{report}");
+    stage.agrees(&id, 1, "CHANGES_REQUESTED");
+}
+
+#[test]
+fn without_a_budget_or_where_it_is_asked_for_everything_is_looked_at() {
+    for (config, verify) in
+        [("", "auto"), (r#""budgetUsd": 0.5"#, "auto"), (r#""budgetUsd": 0.0149"#, "always")]
+    {
+        let stage = with_money(config);
+        let (_, _, id) = stage.review(&["--verify", verify]);
+        let verifiers = stage.0.state(&id).agents.iter().filter(|agent| agent.group_of("verify")).count();
+        assert_eq!(verifiers, 8, "{config} {verify}");
+        assert!(verify == "always" || looked_at(&stage, &id).len() == 8, "{config} {verify}");
+    }
 }
 
 /// How often the state was written, and merges were made, with so many findings.
@@ -471,6 +535,7 @@ fn plain_commands_can_verify_what_rules_found() {
         "export function run(code: string) {\n  return eval(code);\n}\n",
     )
     .unwrap();
+    fs::write(sandbox.project().join("src/b.ts"), "import { run } from './a';\nrun(\"1\");\n").unwrap();
     let script = sandbox.path("look.sh");
     let agent = format!(
         "---\nname: looker\ndescription: d\nrunner: command\ncommand: [sh, \"{}\"]\n---\nLook.\n",
@@ -505,6 +570,14 @@ fn plain_commands_can_verify_what_rules_found() {
         let result: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{}", shown(&out)));
         assert_eq!(out.status.code(), Some(1), "{}", shown(&out));
         let id: ConvoyId = result["convoyId"].as_str().unwrap().parse().unwrap();
+        // Who looks is shown the code around, and where else its function is named.
+        let prompt = sandbox.dir_of(&id).attempt(&"verify-1".parse().unwrap(), 1).prompt();
+        let prompt = fs::read_to_string(prompt).unwrap();
+        assert!(prompt.contains("    2   return eval(code);"), "{prompt}");
+        assert!(
+            prompt.contains("name `run`, the function") && prompt.contains("    src/b.ts:2: run(\"1\");"),
+            "{prompt}"
+        );
         let k = sandbox.state(&id).merge.unwrap().k;
         let merged: Value =
             serde_json::from_slice(&fs::read(sandbox.dir_of(&id).merge_findings(k)).unwrap()).unwrap();

@@ -56,6 +56,7 @@ pub(crate) fn run(
         ("CONVOY_FIX_ROUND", Path::new(&number.to_string()).into()),
         ("CONVOY_FIX_ROUNDS", Path::new(&rounds.rule.most.to_string()).into()),
         ("CONVOY_FIX_BRANCH", Path::new(&rounds.record.branch).into()),
+        ("CONVOY_FIX_USAGE", EncodedPath::from(dir.usage().as_path())),
         ("CONVOY_FIX_COMMIT", Path::new(&rounds.record.reviewed).into()),
     ]
     .map(|(name, value)| (name.to_owned(), value))

@@ -86,10 +86,14 @@ pub(super) fn refused(
         )));
     }
     if before.kept != now.kept {
-        let what = if before.kept.decisions == now.kept.decisions { "settings" } else { "decisions" };
-        return Ok(Some(format!(
-            "{what} of this project were changed while the command ran: by it, or by you"
-        )));
+        let what = if before.kept.decisions != now.kept.decisions {
+            "decisions of this project were"
+        } else if before.kept.settings != now.kept.settings {
+            "settings of this project were"
+        } else {
+            "config.toml was"
+        };
+        return Ok(Some(format!("{what} changed while the command ran: by it, or by you")));
     }
     if fix.commit.as_deref() == Some(rounds.record.reviewed.as_str()) {
         return Ok(Some("no progress: the command changed nothing".to_owned()));

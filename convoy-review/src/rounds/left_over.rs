@@ -31,6 +31,9 @@ pub(super) fn put_away(
             return Ok(Some(tree));
         }
         git.remove_worktree(&tree).map_err(refused)?;
+    } else if git.has_worktree(&tree).map_err(refused)? {
+        // Taken away by somebody else, and git does not know.
+        git.remove_worktree(&tree).map_err(refused)?;
     }
     let tip = git.tip(&record.branch).map_err(refused)?;
     if tip.as_deref() == Some(record.from.as_str()) {
@@ -39,13 +42,21 @@ pub(super) fn put_away(
     Ok(None)
 }
 
+/// The work tree; `None`: it is not there, or none of git's any more.
+pub(super) fn tree<'e>(environment: &'e Environment, dir: &RoundsDir) -> Result<Option<ProjectGit<'e>>> {
+    if !dir.tree().is_dir() {
+        return Ok(None);
+    }
+    let git = ProjectGit::open(environment, &dir.tree()).map_err(refused)?;
+    Ok(git.filter(|git| git.root() == dir.tree()))
+}
+
 /// Why a work tree cannot be taken away: a clause.
 fn why_kept(environment: &Environment, record: &Record, dir: &RoundsDir) -> Result<Option<String>> {
     if let Some(id) = running(environment, dir)? {
         return Ok(Some(format!("{id} runs in it")));
     }
-    let tree = ProjectGit::open(environment, &dir.tree()).map_err(refused)?;
-    let Some(tree) = tree.filter(|git| git.root() == dir.tree()) else {
+    let Some(tree) = tree(environment, dir)? else {
         return Ok(Some("it is none of git's any more".to_owned()));
     };
     let from = &record.from;

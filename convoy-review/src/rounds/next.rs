@@ -15,6 +15,8 @@ pub(crate) struct Looked {
     /// What is open at the gate, by what it is known again.
     pub(crate) open: BTreeSet<String>,
     pub(crate) spent: Usage,
+    /// By the command behind it, as it says.
+    pub(crate) fixed: Usage,
 }
 
 /// How long it goes on.
@@ -70,14 +72,16 @@ pub(crate) fn next(rule: &Rule, rounds: &[Looked]) -> Next {
     if rounds.len() as u64 >= u64::from(rule.most) {
         return Next::Stop(Stop::Rounds);
     }
-    match rule.budget.exceeded_by(&spent(rounds)) {
-        Some(words) => Next::Stop(Stop::Budget(words)),
-        None => Next::Fix,
-    }
+    used_up(rule, rounds).map_or(Next::Fix, Next::Stop)
+}
+
+/// The budget of all together, where nothing is left of it.
+pub(crate) fn used_up(rule: &Rule, rounds: &[Looked]) -> Option<Stop> {
+    rule.budget.exceeded_by(&spent(rounds)).map(Stop::Budget)
 }
 
 fn spent(rounds: &[Looked]) -> Usage {
-    rounds.iter().map(|one| one.spent).fold(Usage::default(), Usage::plus)
+    rounds.iter().flat_map(|one| [one.spent, one.fixed]).fold(Usage::default(), Usage::plus)
 }
 
 /// What is left for the next review.
@@ -109,7 +113,8 @@ mod tests {
 
     fn looked(verdict: Verdict, open: &[&str]) -> Looked {
         let open = open.iter().map(|key| (*key).to_owned()).collect();
-        Looked { verdict, open, spent: Usage { cost_usd: Some(1.0), ..Usage::default() } }
+        let usd = |cost| Usage { cost_usd: Some(cost), ..Usage::default() };
+        Looked { verdict, open, spent: usd(1.0), fixed: Usage::default() }
     }
 
     fn wants(open: &[&str]) -> Looked {
@@ -172,5 +177,11 @@ mod tests {
         assert_eq!(left(&with(2.5), &rounds).usd, Some(0.5));
         assert_eq!(left(&with(1.0), &rounds).usd, Some(0.0));
         assert_eq!(left(&rule(9, Until::Clean), &rounds), Ceiling::default());
+        // What the command says that it has spent is of the same money.
+        let fixed = Usage { cost_usd: Some(0.25), ..Usage::default() };
+        let rounds = [Looked { fixed, ..wants(&["a", "b"]) }, wants(&["b"])];
+        assert_eq!(left(&with(2.5), &rounds).usd, Some(0.25));
+        assert!(matches!(stop(&with(2.25), &rounds), Some(Stop::Budget(words)) if words.contains("$2.25")));
+        assert_eq!(used_up(&with(2.5), &rounds), None);
     }
 }

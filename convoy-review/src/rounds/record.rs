@@ -11,6 +11,7 @@ use base::lock::{self, Lock};
 use findings::verdict::Verdict;
 use jiff::Timestamp;
 use protocol::layout::{Home, RoundsDir};
+use protocol::outcome::Usage;
 use serde::{Deserialize, Serialize};
 
 /// The version this build writes. A newer one is left alone.
@@ -64,6 +65,9 @@ pub(crate) struct Fix {
     /// Files that are not as they were.
     #[serde(default)]
     pub(crate) files: u64,
+    /// What it says that it has spent; absent: it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) usage: Option<Usage>,
     /// Why its result was not reviewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) refused: Option<String>,

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Rounds;
 use super::record::{Record, Round};
+use super::spent;
 use crate::history;
 use crate::screen;
 
@@ -69,6 +70,9 @@ pub(super) fn of(
     for (n, round) in record.rounds.iter().enumerate() {
         tell("", format!("{} {} {}{}", n + 1, round.convoy_id.short(), came(round), done(round)));
     }
+    if let Some(cost) = spent::shown(&rounds.looked, &record.rounds) {
+        tell("cost", cost);
+    }
     let branch = &record.branch;
     if let Some(tip) = &tip {
         tell("branch", format!("{branch}, {} on {}", count(commits, "commit"), short(&record.from)));
@@ -83,10 +87,9 @@ pub(super) fn of(
             let what = if reviewed { short(&record.reviewed) } else { branch.clone() };
             tell("merge", format!("git merge {what}"));
         }
-        let tree = kept.map(|tree| format!("git worktree remove --force {} && ", quoted(tree)));
-        tell("remove", format!("{}git branch -D {branch}", tree.unwrap_or_default()));
-    } else if let Some(tree) = kept {
-        tell("remove", format!("git worktree remove --force {} && git branch -D {branch}", quoted(tree)));
+        tell("remove", removal(kept, branch));
+    } else if kept.is_some() {
+        tell("remove", removal(kept, branch));
     } else {
         tell("branch", "none: nothing was changed".to_owned());
     }
@@ -111,6 +114,16 @@ pub(super) fn of(
         _ => serde_json::Map::new(),
     };
     Ok(screen::Rounds { data, lines })
+}
+
+/// The command that takes the work tree and the branch away.
+fn removal(tree: Option<&Path>, branch: &str) -> String {
+    let Some(tree) = tree else { return format!("git branch -D {branch}") };
+    let word = quoted(tree);
+    // Git takes a work tree away that is not there, but none that has lost what makes it one.
+    let is_none = tree.is_dir() && !tree.join(".git").exists();
+    let first = if is_none { format!("rm -rf {word} && ") } else { String::new() };
+    format!("{first}git worktree remove --force {word} && git branch -D {branch}")
 }
 
 /// A path as one word of a shell.
@@ -142,10 +155,8 @@ pub(super) fn left(record: &Record, tip: Option<&str>, kept: Option<&Path>, is_o
         Some(_) | None if kept.is_none() => out.push_str("; nothing was changed"),
         Some(_) | None => {}
     }
-    let tree =
-        kept.map(|tree| format!("git worktree remove --force {} && ", quoted(tree))).unwrap_or_default();
     if kept.is_some() || tip.is_some_and(|tip| tip != record.from) {
-        let _ = write!(out, "\n  remove  {tree}git branch -D {branch}");
+        let _ = write!(out, "\n  remove  {}", removal(kept, branch));
     }
     out
 }

@@ -7,7 +7,7 @@ use base::{Error, Result, files};
 use crate::layout::ConvoyDir;
 use crate::outcome::Usage;
 use crate::plan::{AgentPlan, Plan, ReportKind};
-use crate::state::State;
+use crate::state::{Paid, State};
 
 /// This share of a convoy's budget is kept for the synthesis, so that what the
 /// others found is written up when they have used up theirs.
@@ -58,6 +58,52 @@ pub fn ceiling(plan: &Plan, agent: &AgentPlan, others: &Usage) -> Ceiling {
 /// Is nothing left for an agent of an AI that has not begun, when all have spent this?
 pub fn is_used_up(plan: &Plan, agent: &AgentPlan, spent: &Usage) -> bool {
     (plan.budget_usd.is_some() || plan.budget_tokens.is_some()) && ceiling(plan, agent, spent).is_nothing()
+}
+
+/// So many files somebody who looks again at a finding is taken to read.
+const FILES_OF_A_LOOK: f64 = 4.0;
+
+/// How many agents of a stage what is left of the budget will do for. `None`: that is not
+/// to be asked, there is no budget, or nobody has told what an agent costs.
+pub fn paid(plan: &Plan, agent: &AgentPlan, state: &State) -> Option<Paid> {
+    if !agent.fan_out.as_ref()?.within_budget {
+        return None;
+    }
+    let left = ceiling(plan, agent, &total(state));
+    let price = price(plan, state);
+    let usd = left.usd.zip(price.usd).map(|(left, price)| {
+        (left / price, format!("${left:.2} of the budget is left, and one is taken to cost ${price:.3}"))
+    });
+    let tokens = left.tokens.zip(price.tokens).map(|(left, price)| {
+        let why = format!("{left} tokens of the budget are left, and one is taken to need {price}");
+        (left as f64 / price as f64, why)
+    });
+    let narrower = usd.into_iter().chain(tokens).min_by(|a, b| a.0.total_cmp(&b.0));
+    narrower.map(|(agents, why)| Paid { agents: agents as u32, why })
+}
+
+/// What one who looks again at a finding is taken to spend: what those spent who have, and
+/// before that what reviewers did for a few files.
+fn price(plan: &Plan, state: &State) -> Ceiling {
+    let agents = || plan.agents.iter().zip(&state.agents).filter(|(_, agent)| agent.is_completed());
+    let spent = |kind: ReportKind| {
+        let of_kind = agents().filter(move |(plan, _)| plan.report == kind);
+        of_kind.filter_map(|(plan, agent)| Some((plan, agent.usage?)))
+    };
+    let files = |agent: &AgentPlan| agent.files.map_or(plan.inputs.file_count, |files| files.count as u64);
+    let share = |agent: &AgentPlan| (FILES_OF_A_LOOK / files(agent).max(1) as f64).min(1.0);
+    let mut known: Vec<(f64, Usage)> =
+        spent(ReportKind::Verification).map(|(_, usage)| (1.0, usage)).collect();
+    if known.is_empty() {
+        known = spent(ReportKind::Findings).map(|(agent, usage)| (share(agent), usage)).collect();
+    }
+    let mean = |costs: Vec<f64>| {
+        let (sum, count) = (costs.iter().sum::<f64>(), costs.len() as f64);
+        (sum > 0.0).then(|| sum / count)
+    };
+    let usd = known.iter().filter_map(|(share, usage)| Some(share * usage.cost_usd?)).collect();
+    let tokens = known.iter().map(|(share, usage)| share * usage.tokens() as f64).collect();
+    Ceiling { usd: mean(usd), tokens: mean(tokens).map(|tokens| (tokens as u64).max(1)) }
 }
 
 /// What all agents have spent, attempts that run not counted.

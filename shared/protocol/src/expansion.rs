@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::layout::ConvoyDir;
 use crate::plan::{AgentPlan, FanOut, Item, Plan};
+use crate::state::Paid;
 
 /// Version of the file.
 const VERSION: u32 = 1;
@@ -60,6 +61,7 @@ pub struct Source<'a> {
     pub sequence: usize,
     pub of: &'a BTreeMap<Role, u32>,
     pub merge: Option<u32>,
+    pub paid: Option<&'a Paid>,
     /// The most important first.
     pub items: Vec<Item>,
 }
@@ -82,6 +84,9 @@ impl Expansion {
         let mut new: Vec<Item> = fitting.into_iter().filter(|item| seen.insert(item.hash.clone())).collect();
         let there: usize = before.iter().map(|one| one.agents.len()).sum();
         let free = (fan_out.max as usize).saturating_sub(there);
+        // The budget is told as the reason where it is the narrower of the two.
+        let paid = source.paid.filter(|paid| (paid.agents as usize) < free);
+        let free = paid.map_or(free, |paid| paid.agents as usize);
         let chunk = (fan_out.chunk as usize).max(1);
         let left = new.split_off(new.len().min(free.saturating_mul(chunk)));
         let mut agents = Vec::new();
@@ -95,7 +100,10 @@ impl Expansion {
             (0, _) if found == 0 => Some(format!("'{}' left no item", fan_out.from)),
             (0, _) => Some(format!("none of {found} items of '{}' fits: {shown}", fan_out.from)),
             (_, 0) => None,
-            (_, more) => Some(format!("{more} of {fit} items are left out: 'max' is {}", fan_out.max)),
+            (_, more) => {
+                let why = paid.map_or_else(|| format!("'max' is {}", fan_out.max), |paid| paid.why.clone());
+                Some(format!("{more} of {fit} items are left out: {why}"))
+            }
         };
         Ok(Expansion {
             version: VERSION,

@@ -134,6 +134,9 @@ pub struct Expanded {
     /// The merge it is made from, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge: Option<u32>,
+    /// What the budget will do for, where that was to be asked and could be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid: Option<Paid>,
     pub status: ExpandedStatus,
     /// How many agents came of it.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -141,6 +144,14 @@ pub struct Expanded {
     /// What people should know of it, or why there is none: a clause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// So many more agents a budget will do for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paid {
+    pub agents: u32,
+    /// What that was told by: a clause.
+    pub why: String,
 }
 
 /// How far the agents of a stage are made.

@@ -38,7 +38,8 @@ pub(crate) fn make(dir: &ConvoyDir, plan: &Plan, state: &State, index: usize) ->
         Ok(items) => items,
         Err(detail) => return Ok(ExpansionFact::Failed { detail }),
     };
-    let source = Source { sequence: index, of: &expanded.of, merge: expanded.merge, items };
+    let (merge, paid) = (expanded.merge, expanded.paid.as_ref());
+    let source = Source { sequence: index, of: &expanded.of, merge, paid, items };
     let chosen = Expansion::choose(planned, fan_out, &before, source, |items| {
         runner_for(plan, state, planned, fan_out, items)
     });

@@ -9,7 +9,7 @@ use common::{
 };
 use protocol::agent::Agent;
 use protocol::claim::{AttemptFact, Owner};
-use protocol::outcome::{AgentStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason, Usage};
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::record::Outcome;
 use protocol::retry;
@@ -176,6 +176,38 @@ fn synthesis_waits_for_the_merge_of_every_review() {
     assert_eq!(convoy.merge(5, 1, merged()), [launch(0, 1)]);
     convoy.turn(6, vec![(0, ok())]);
     assert_eq!(convoy.state.status, ConvoyStatus::Completed);
+}
+
+/// A review that has cost a dollar, and a stage behind it for which so much is left; what
+/// the budget will do for.
+fn paid(within_budget: bool, budget: Option<f64>, cost: Option<f64>, files: u64) -> Option<u32> {
+    let fan_out = serde_json::json!({"from": "merge", "max": 9, "chunk": 1, "withinBudget": within_budget});
+    let stage = AgentPlan {
+        fan_out: serde_json::from_value(fan_out).ok(),
+        report: ReportKind::Verification,
+        ..after("v", &["a"])
+    };
+    let mut plan = plan(vec![review("a"), stage]);
+    (plan.budget_usd, plan.inputs.file_count) = (budget, files);
+    let mut convoy = Convoy::of(plan);
+    convoy.turn(0, vec![]);
+    convoy.turn(1, vec![(0, ok())]);
+    convoy.state.agents[0].usage = Some(Usage { cost_usd: cost, ..Usage::default() });
+    assert_eq!(convoy.merge(2, 1, merged()), [Effect::Expand { expansion: 0 }]);
+    convoy.state.expansions[0].paid.as_ref().map(|paid| paid.agents)
+}
+
+#[test]
+fn a_stage_has_no_more_agents_than_the_budget_will_do_for() {
+    // Of ten files a look is taken to need four, and of two no more than a review.
+    assert_eq!(paid(true, Some(2.0), Some(1.0), 10), Some(2));
+    assert_eq!(paid(true, Some(2.5), Some(1.0), 2), Some(1));
+    assert_eq!(paid(true, Some(1.3), Some(1.0), 10), Some(0));
+    assert_eq!(paid(true, Some(0.5), Some(1.0), 10), Some(0));
+    // Not asked, no budget, and nobody tells a cost.
+    assert_eq!(paid(false, Some(1.3), Some(1.0), 10), None);
+    assert_eq!(paid(true, None, Some(1.0), 10), None);
+    assert_eq!(paid(true, Some(1.3), None, 10), None);
 }
 
 #[test]

@@ -81,6 +81,7 @@ fn obey(ledger: &str, order: &str) -> Option<u8> {
         "review" => write_review(&format!(
             "### 1. [src/{rest}.ts:4] {rest} is wrong\n**Severity:** high\n**Confidence:** 90\n**Problem:** The value of {rest} is never checked.\n\n**Reviewed:** 1 file\n**Total:** 1 finding\n"
         )),
+        "look" => look(),
         "text" => fs::write(output(), rest).expect("write the report"),
         "empty" => fs::write(output(), "").expect("write the report"),
         "elsewhere" => fs::write("elsewhere.md", "# Report\n").expect("write elsewhere"),
@@ -141,6 +142,20 @@ fn obey(ledger: &str, order: &str) -> Option<u8> {
 
 fn write_review(body: &str) {
     fs::write(output(), format!("# Correctness Review\n\n{body}")).expect("write the review");
+}
+
+/// Looks again at a finding of `review`: that of `b` is refuted by the code, any other one confirmed.
+fn look() {
+    let prompt = fs::read_to_string(variable("CONVOY_PROMPT_FILE")).expect("the prompt");
+    let (verdict, quote) = if prompt.contains("Finding 1: b is wrong") {
+        ("refuted", "\"let b = checked(input);\"")
+    } else {
+        ("confirmed", "null")
+    };
+    let look = format!(
+        "{{\"looks\": [{{\"finding\": 1, \"verdict\": \"{verdict}\", \"origin\": \"unknown\", \"file\": null, \"line\": 4, \"quote\": {quote}, \"reason\": \"It is checked(input).\", \"severity\": null}}], \"total\": 1}}"
+    );
+    fs::write(output(), format!("```json\n{look}\n```\n")).expect("write the looks");
 }
 
 fn sleep(time: Duration) {

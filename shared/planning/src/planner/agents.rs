@@ -176,7 +176,10 @@ impl<'a> Planner<'a> {
         let to: Vec<Invocation> = chain.collect();
         let others = self.others(agent, &invocation.runner, why);
         let fan_out = match &agent.for_each {
-            Some(ForEach::Output(output)) => Some(FanOut { others, ..output.planned(&self.inputs.gate) }),
+            Some(ForEach::Output(output)) => {
+                let within_budget = self.is_within_budget(agent);
+                Some(FanOut { others, within_budget, ..output.planned(&self.inputs.gate) })
+            }
             _ => None,
         };
         let Inputs { template, .. } = self.inputs;

@@ -109,6 +109,13 @@ impl ProjectGit<'_> {
         git.check_filters(path, &found, &files)
     }
 
+    /// Does git know of a work tree there, whether it is there or not?
+    pub fn has_worktree(&self, path: &Path) -> Result<bool, Diagnostic> {
+        let all = self.must(&["worktree", "list", "--porcelain"])?;
+        let own = [b"worktree ", path.as_os_str().as_bytes()].concat();
+        Ok(all.split(|&b| b == b'\n').any(|line| line == own))
+    }
+
     /// Takes a work tree of ours away, with what is in it.
     pub fn remove_worktree(&self, path: &Path) -> Result<(), Diagnostic> {
         let words = ["worktree", "remove", "--force", "--force", "--"].map(OsStr::new);

@@ -65,7 +65,15 @@ impl Output {
             }
         };
         let (from, path) = (self.from.clone(), self.path.clone());
-        FanOut { from, path, conditions, max: self.max, chunk: self.chunk, others: Vec::new() }
+        FanOut {
+            from,
+            path,
+            conditions,
+            max: self.max,
+            chunk: self.chunk,
+            within_budget: false,
+            others: Vec::new(),
+        }
     }
 }
 

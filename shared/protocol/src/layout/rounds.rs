@@ -50,6 +50,11 @@ impl RoundsDir {
         self.dir.join("command.json")
     }
 
+    /// What the command says that it has spent.
+    pub fn usage(&self) -> PathBuf {
+        self.dir.join("usage.json")
+    }
+
     /// The issues as they were at the first review.
     pub fn issues(&self) -> PathBuf {
         self.dir.join("issues.json")

@@ -48,6 +48,9 @@ pub struct FanOut {
     pub max: u32,
     /// Items for each of them.
     pub chunk: u32,
+    /// No more of them than what is left of the convoy's budget will do for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub within_budget: bool,
     /// Other ways to run one, for the findings of those who run as the first one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Invocation>,
@@ -70,7 +73,8 @@ impl FanOut {
         let item = if self.is_of_merge() { "finding".to_owned() } else { format!("item of {}", self.from) };
         let each = if self.chunk > 1 { format!("{} {item}s", self.chunk) } else { item };
         let with = if self.conditions.is_empty() { String::new() } else { format!(" with {}", self.shown()) };
-        format!("for each {each}{with}, at most {}", self.max)
+        let within = if self.within_budget { ", as far as the budget will do" } else { "" };
+        format!("for each {each}{with}, at most {}{within}", self.max)
     }
 
     /// `severity >=high, new true`, for people; empty: every item.

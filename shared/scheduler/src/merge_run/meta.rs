@@ -147,7 +147,8 @@ fn verification(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Option<Ve
     let is_stage = |plan: &AgentPlan| plan.report == ReportKind::Verification && plan.fan_out.is_some();
     let Some((first, verify)) = planned().find(|(plan, _)| is_stage(plan)) else { return Ok(None) };
     let (mut looks, mut missed) = (Vec::new(), Vec::new());
-    for (plan, agent) in planned().filter(|(plan, _)| plan.report == ReportKind::Verification) {
+    let looks_itself = |plan: &AgentPlan| plan.report == ReportKind::Verification && plan.fan_out.is_none();
+    for (plan, agent) in planned().filter(|(plan, _)| looks_itself(plan)) {
         let attempt = state.merge.as_ref().and_then(|merge| merge.of.get(&plan.role));
         match attempt.filter(|_| agent.is_completed()) {
             Some(attempt) => looks.push(dir.attempt(&plan.role, *attempt).verification().into()),

@@ -96,6 +96,7 @@ impl Stepper<'_> {
             .iter()
             .zip(&self.state.agents)
             .filter(|(plan, agent)| match plan.report {
+                ReportKind::Verification if plan.fan_out.is_some() => self.is_unlooked(plan, agent),
                 _ if plan.fan_out.is_some() => false,
                 ReportKind::Findings => agent.is_completed(),
                 // That one has failed is told as well.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use base::ids::Role;
 use protocol::agent::{Agent, Completion, Phase};
+use protocol::budget;
 use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, FanOut};
 use protocol::state::{Expanded, ExpandedStatus, MergeStatus};
@@ -118,6 +119,7 @@ impl Stepper<'_> {
                     role: stage.role.clone(),
                     of,
                     merge: self.state.merge.as_ref().map(|merge| merge.k).filter(|_| fan_out.is_of_merge()),
+                    paid: budget::paid(self.plan, stage, &self.state),
                     status: ExpandedStatus::Due,
                     agents: 0,
                     note: None,
@@ -128,6 +130,17 @@ impl Stepper<'_> {
         if let Some(expansion) = self.state.expansions.iter().position(is_due) {
             self.effects.push(Effect::Expand { expansion });
         }
+    }
+
+    /// Has a stage of second looks ended without anybody who looks, though there was what to
+    /// look at? Then the merge is to say so.
+    pub(super) fn is_unlooked(&self, stage: &AgentPlan, agent: &Agent) -> bool {
+        let last = self.state.expansions.iter().rfind(|one| one.role == stage.role);
+        let without = last.is_some_and(|last| {
+            let nobody = last.paid.as_ref().is_some_and(|paid| paid.agents == 0);
+            last.status == ExpandedStatus::Failed || nobody
+        });
+        without && agent.ended()
     }
 
     fn merge_failed(&self) -> bool {

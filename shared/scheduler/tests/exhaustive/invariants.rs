@@ -105,6 +105,16 @@ fn stage(world: &World, state: &State, rules: &Rules, index: usize, agent: &Agen
         .map(|(_, agent)| agent)
         .collect();
     ensure(own.is_empty() || world.made != 0, || "agents of a stage came out of nothing".to_owned())?;
+    let unmade = state.expansions.iter().rfind(|one| one.role == agent.role);
+    let unmade = unmade.is_some_and(|one| one.status == ExpandedStatus::Failed);
+    let merge = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done);
+    if let Some(merge) = merge
+        && unmade
+        && rules.plan.agents[index].report == ReportKind::Verification
+        && matches!(state.status, ConvoyStatus::Completed | ConvoyStatus::Partial)
+    {
+        ensure(merge.of.contains_key(&agent.role), || format!("nobody is told that {index} did not look"))?;
+    }
     if !agent.is_completed() {
         return Ok(());
     }

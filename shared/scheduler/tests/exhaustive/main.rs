@@ -214,6 +214,26 @@ fn agents_of_a_stage() {
     hold("behind a stage", staged(Some(after("b", &["s"]))), Budget { fail: 1, kill_scheduler: 1, ..QUIET });
 }
 
+/// A review, second looks at what it found, and a synthesis behind both.
+fn looked_at_again() -> Plan {
+    let fan_out = serde_json::json!({"from": "merge", "max": 1, "chunk": 1});
+    let review = AgentPlan { report: ReportKind::Findings, ..agent("a") };
+    let look = |name| AgentPlan { report: ReportKind::Verification, ..after(name, &["a"]) };
+    let stage = AgentPlan { fan_out: serde_json::from_value(fan_out).ok(), ..look("s") };
+    let made = AgentPlan { group: Some(common::role("s")), ..look("s-1") };
+    let last = AgentPlan { report: ReportKind::Synthesis, require: Require::Any, ..after("b", &["a", "s"]) };
+    plan(vec![review, stage, last, made])
+}
+
+#[test]
+fn second_looks() {
+    let looks = looked_at_again;
+    hold("second looks", looks(), Budget { kill_scheduler: 1, fail: 1, ..QUIET });
+    hold("second looks that cannot be", looks(), Budget { no_items: 1, fail: 1, kill_scheduler: 1, ..QUIET });
+    hold("second looks, stopped", looks(), Budget { stop: 1, retry: 1, no_items: 1, ..QUIET });
+    hold("second looks, merge lost", looks(), Budget { merge_fail: 1, kill_supervisor: 1, ..QUIET });
+}
+
 #[test]
 fn with_a_stage_that_does_not_wait_it_breaks() {
     breaks_in(staged(None), Mutant::StageWaitsForNobody, QUIET, "ended before its agents");

@@ -15,13 +15,26 @@ impl Planner<'_> {
     /// Is there to be a second look at findings?
     pub(super) fn verifies(&self) -> bool {
         let is_ai = |agent: &AgentPlan| agent.report == ReportKind::Findings && !agent.invocation.static_only;
-        let Inputs { request, config, .. } = self.inputs;
-        let own = request.settings.as_ref().and_then(|own| own.settings.verify);
-        match request.verify.or(own).or(config.verify).unwrap_or_default() {
+        match self.asked_to_verify() {
             Verify::Always => true,
             Verify::Never => false,
             Verify::Auto => self.out.agents.iter().any(is_ai),
         }
+    }
+
+    /// Where nobody said that it is to be in any case, it is asked first whether the money
+    /// will do.
+    pub(super) fn is_within_budget(&self, agent: &TemplateAgent) -> bool {
+        let config = &self.inputs.template.config;
+        agent.settings.when == Some(When::Verify)
+            && self.asked_to_verify() == Verify::Auto
+            && (config.budget_usd.is_some() || config.budget_tokens.is_some())
+    }
+
+    fn asked_to_verify(&self) -> Verify {
+        let Inputs { request, config, .. } = self.inputs;
+        let own = request.settings.as_ref().and_then(|own| own.settings.verify);
+        request.verify.or(own).or(config.verify).unwrap_or_default()
     }
 
     /// A verifier is an AI, also where reviewers are rules.
