@@ -4,15 +4,14 @@
 use ast_grep_config::SerializableRuleConfig;
 use ast_grep_core::AstGrep;
 use ast_grep_core::language::Language as _;
-use ast_grep_language::SupportLang;
 use serde_json::Value;
 
-use crate::language::Language;
+use crate::language::{Family, Language};
 use crate::scan::{Doc, Node};
 
 /// A pattern of the rule that can match no code that parses, and why.
 pub(crate) fn silent(
-    config: &SerializableRuleConfig<SupportLang>,
+    config: &SerializableRuleConfig<Language>,
     language: Language,
 ) -> Option<(String, String)> {
     let core = serde_json::to_value(&config.core).ok()?;
@@ -44,19 +43,28 @@ fn collect(value: &Value, patterns: &mut Vec<String>) {
 
 /// What may be around a pattern that is no whole file: a statement, an expression, a part of
 /// a class.
-const AROUND: [(Language, &str, &str); 6] = [
+const AROUND: [(Language, &str, &str); 15] = [
     (Language::Rust, "", ";"),
     (Language::Rust, "fn f() { ", " }"),
     (Language::Rust, "fn f() { let a = ", "; }"),
     (Language::Rust, "impl A { ", " }"),
     (Language::JavaScript, "class A { ", " }"),
     (Language::JavaScript, "(", ")"),
+    (Language::Go, "package a\nfunc f() { ", " }"),
+    (Language::Go, "package a\nfunc f() { a(", ") }"),
+    (Language::Java, "class A { void f() { ", " } }"),
+    (Language::Java, "class A { void f() { a(", "); } }"),
+    (Language::Java, "class A { ", " }"),
+    (Language::C, "void f() { ", " }"),
+    (Language::C, "void f() { a(", "); }"),
+    (Language::CSharp, "class A { void F() { ", " } }"),
+    (Language::CSharp, "class A { void F() { a(", "); } }"),
 ];
 
 fn why_silent(text: &str, language: Language) -> Option<String> {
     let wrong = error(text, language)?;
     let is_there = |(of, before, behind): &(Language, &str, &str)| {
-        of.family() == language.family() && error(&format!("{before}{text}{behind}"), language).is_none()
+        (of.family() == language.family() && language.family() != Family::Other || *of == language) && error(&format!("{before}{text}{behind}"), language).is_none()
     };
     if AROUND.iter().any(is_there) {
         return None;
@@ -71,11 +79,10 @@ fn why_silent(text: &str, language: Language) -> Option<String> {
 
 /// The first part of a text that does not parse.
 fn error(text: &str, language: Language) -> Option<String> {
-    let grammar = language.grammar();
-    let written = grammar.pre_process_pattern(text);
-    let tree = AstGrep::doc(Doc::try_new(&written, grammar).ok()?);
+    let written = language.pre_process_pattern(text);
+    let tree = AstGrep::doc(Doc::try_new(&written, language).ok()?);
     // A metavariable alone stands for anything; what ends a statement is not compared.
-    let sign = grammar.expando_char();
+    let sign = language.expando_char();
     let is_variable =
         |text: &str| text.chars().all(|c| c == sign || c == '_' || c.is_uppercase() || c.is_ascii_digit());
     let is_wrong = |node: &Node<'_>| {

@@ -6,7 +6,6 @@ use ast_grep_core::matcher::MatcherExt;
 use ast_grep_core::meta_var::MetaVarEnv;
 use ast_grep_core::tree_sitter::StrDoc;
 use ast_grep_core::{AstGrep, Node as AstNode};
-use ast_grep_language::SupportLang;
 use base::text;
 
 use crate::domain::Domain;
@@ -23,7 +22,7 @@ use crate::suppress::{self, Silences};
 use findings::Severity;
 use findings::comment::{Syntax, is_quiet};
 
-pub(crate) type Doc = StrDoc<SupportLang>;
+pub(crate) type Doc = StrDoc<Language>;
 pub(crate) type Node<'t> = AstNode<'t, Doc>;
 type NodeMatch<'t> = ast_grep_core::NodeMatch<'t, Doc>;
 
@@ -51,6 +50,8 @@ pub struct Scanned {
     pub suppressed: Vec<Finding>,
     /// Rules given up because they took too long.
     pub given_up: Vec<String>,
+    /// The first line that the grammar does not take: no rule is sure of what is there.
+    pub unparsed: Option<usize>,
 }
 
 impl Scanned {
@@ -70,8 +71,9 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
     if !live.contains(&true) {
         return Ok(scanned);
     }
-    let document = Doc::try_new(written, language.grammar())?;
+    let document = Doc::try_new(written, language)?;
     let tree = AstGrep::doc(document);
+    scanned.unparsed = first_wrong(&tree.root()).map(|node| node.start_pos().line() + 1);
     let origin = Origin { path, source, resolved: resolved.as_ref() };
     let hits = hits(table, language, &origin, &tree.root(), live, &mut scanned.given_up);
     let lines: Vec<&str> = source.lines().collect();
@@ -96,6 +98,14 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
         }
     }
     Ok(scanned)
+}
+
+/// The first code that is none in this language.
+fn first_wrong<'t>(root: &Node<'t>) -> Option<Node<'t>> {
+    if !root.get_inner_node().has_error() {
+        return None;
+    }
+    root.dfs().find(|node| node.is_error() || node.is_missing())
 }
 
 /// Every hit in the tree: the index of its rule, and whether an attribute allows it.
@@ -371,7 +381,7 @@ fn same_text(left: Option<&Node<'_>>, right: Option<&Node<'_>>) -> bool {
 
 /// Rust keeps its unit tests inside the file they test.
 fn in_rust_test(node: &Node<'_>) -> bool {
-    if *node.lang() != SupportLang::Rust {
+    if *node.lang() != Language::Rust {
         return false;
     }
     std::iter::once(node.clone()).chain(node.ancestors()).any(|ancestor| {

@@ -45,6 +45,18 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         | "boolean_literal"
         | "char_literal"
         | "regex"
+        | "int_literal"
+        | "imaginary_literal"
+        | "rune_literal"
+        | "nil"
+        | "interpreted_string_literal"
+        | "decimal_integer_literal"
+        | "hex_integer_literal"
+        | "decimal_floating_point_literal"
+        | "character_literal"
+        | "null_literal"
+        | "class_literal"
+        | "instanceof_expression"
         | "comparison_operator"
         | "not_operator"
         | "type_conversion"
@@ -59,6 +71,8 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         | "array_expression"
         | "tuple_expression"
         | "expression_list"
+        | "array_initializer"
+        | "literal_value"
         | "boolean_operator" => Role::AnyOf(named(node)),
         "dictionary" | "object" => {
             Role::AnyOf(named(node).iter().filter_map(|pair| pair.field("value")).collect())
@@ -71,7 +85,18 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         | "spread_element"
         | "list_splat"
         | "return_expression"
+        | "literal_element"
+        | "keyed_element"
         | "reference_expression" => same(node.field("value").or_else(|| named(node).pop())),
+        "cast_expression" => same(field("value")),
+        "type_conversion_expression" | "type_assertion_expression" | "slice_expression" => {
+            same(field("operand"))
+        }
+        // `&value`; of numbers and truth values it is one.
+        "unary_expression" if family == Family::Go => same(field("operand")),
+        "composite_literal" | "array_creation_expression" => {
+            same(field("body").or_else(|| field("value")))
+        }
         "as_expression" | "satisfies_expression" | "type_cast_expression" => {
             same(named(node).into_iter().next())
         }
@@ -91,10 +116,15 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         "attribute" => member(field("object"), field("attribute")),
         "member_expression" => member(field("object"), field("property")),
         "field_expression" => member(field("value"), field("field")),
+        "selector_expression" => member(field("operand"), field("field")),
+        "field_access" => member(field("object"), field("field")),
+        "array_access" => field("array").map_or(Role::Unknown, Role::Element),
         "subscript" => field("value").map_or(Role::Unknown, Role::Element),
         "subscript_expression" => field("object").map_or(Role::Unknown, Role::Element),
         "index_expression" => named(node).into_iter().next().map_or(Role::Unknown, Role::Element),
-        "call" | "call_expression" => call(node),
+        "call" | "call_expression" => call(family, node),
+        "method_invocation" => invocation(node),
+        "object_creation_expression" => created(node),
         "new_expression" => wrapped(node),
         "macro_invocation" if family == Family::Rust => format_macro(node),
         _ => Role::Unknown,
@@ -138,7 +168,26 @@ fn member<'t>(object: Option<Node<'t>>, name: Option<Node<'t>>) -> Role<'t> {
     }
 }
 
-fn call<'t>(node: &Node<'t>) -> Role<'t> {
+/// `object.name(…)` of Java.
+fn invocation<'t>(node: &Node<'t>) -> Role<'t> {
+    let (Some(name), Some(arguments)) = (node.field("name"), node.field("arguments")) else {
+        return Role::Unknown;
+    };
+    let callee = name.text().into_owned();
+    Role::Call { callee, receiver: node.field("object"), arguments: named(&arguments) }
+}
+
+/// `new File(text)` of Java carries what it was made from; other objects are unknown.
+fn created<'t>(node: &Node<'t>) -> Role<'t> {
+    const CARRIERS: [&str; 6] = ["String", "StringBuilder", "StringBuffer", "URL", "URI", "File"];
+    let class = node.field("type").map(|class| class.text().into_owned()).unwrap_or_default();
+    match node.field("arguments") {
+        Some(arguments) if CARRIERS.contains(&class.as_str()) => Role::AnyOf(named(&arguments)),
+        _ => Role::Unknown,
+    }
+}
+
+fn call<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
     let (Some(function), Some(arguments)) = (node.field("function"), node.field("arguments")) else {
         return Role::Unknown;
     };
@@ -153,7 +202,11 @@ fn call<'t>(node: &Node<'t>) -> Role<'t> {
             })
             .collect(),
     };
-    match role(Family::Python, &function) {
+    // `[]byte(text)` of Go.
+    if matches!(function.kind().as_ref(), "slice_type" | "parenthesized_type") {
+        return Role::AnyOf(arguments);
+    }
+    match role(family, &function) {
         Role::Name(callee) => Role::Call { callee, receiver: None, arguments },
         Role::Member(object, callee) => Role::Call { callee, receiver: Some(object), arguments },
         _ if function.kind() == "scoped_identifier" => {
@@ -217,9 +270,12 @@ fn inline_names(text: &str, names: &mut Vec<String>) {
 /// Whether a node is text for certain.
 pub(super) fn is_text(node: &Node<'_>) -> bool {
     match node.kind().as_ref() {
-        "string" | "concatenated_string" | "template_string" | "string_literal" | "raw_string_literal" => {
-            true
-        }
+        "string"
+        | "concatenated_string"
+        | "template_string"
+        | "string_literal"
+        | "raw_string_literal"
+        | "interpreted_string_literal" => true,
         "parenthesized_expression" => named(node).first().is_some_and(|inner| is_text(inner)),
         "binary_operator" | "binary_expression" => {
             ["left", "right"].iter().any(|side| node.field(side).is_some_and(|side| is_text(&side)))

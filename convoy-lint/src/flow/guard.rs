@@ -5,7 +5,7 @@
 use crate::scan::Node;
 
 /// Words that make a condition a check of a value.
-const CHECKS: [&str; 14] = [
+const CHECKS: [&str; 18] = [
     "safe",
     "valid",
     "allow",
@@ -17,13 +17,17 @@ const CHECKS: [&str; 14] = [
     "test(",
     ".has(",
     " in ",
+    "contains",
+    "hasprefix",
+    "islocal",
+    "equals(",
     "commonpath",
     "is_relative_to",
     "starts_with",
 ];
 
 /// A condition on one of these says nothing about the value taken from it.
-const CARRIERS: [&str; 8] = ["request", "req", "ctx", "event", "self", "flask", "os", "path"];
+const CARRIERS: [&str; 10] = ["request", "req", "ctx", "event", "self", "flask", "os", "path", "r", "c"];
 
 /// Whether one of the names in this argument was checked on the way to it.
 pub(super) fn is_checked(argument: &Node<'_>) -> bool {

@@ -108,20 +108,25 @@ impl<'t> DataFlow<'t> {
     pub(crate) fn check(&mut self, node: &Node<'t>, want: Want) -> Verdict {
         self.constants.clear();
         let value = self.value(node, 0);
-        if want == Want::Sql && !names::is_sql(&self.constants) {
+        let is_other = match want {
+            Want::Sql => !names::is_sql(&self.constants),
+            Want::Values => !names::is_sql(&self.constants) || !names::takes_value(&self.constants),
+            _ => false,
+        };
+        if is_other {
             return Verdict::Drop;
         }
         match (want, value) {
             (Want::Request, Value::Source { steps, .. }) if is_of_page(&steps) => Verdict::Drop,
             (Want::Request | Want::Tainted, Value::Source { .. }) if guard::is_checked(node) => Verdict::Drop,
             // The sink is dangerous by itself, checked or not.
-            (Want::NonConst | Want::Built | Want::Sql, Value::Source { .. }) if guard::is_checked(node) => {
+            (Want::NonConst | Want::Built | Want::Sql | Want::Values, Value::Source { .. }) if guard::is_checked(node) => {
                 Verdict::Keep
             }
             (Want::Const, Value::Source { .. }) => Verdict::Drop,
             (_, Value::Source { steps, .. }) => Verdict::FromSource(steps),
             (Want::NonConst, Value::Unknown { .. })
-            | (Want::Built | Want::Sql, Value::Unknown { built: true })
+            | (Want::Built | Want::Sql | Want::Values, Value::Unknown { built: true })
             | (Want::Const, Value::Constant) => Verdict::Keep,
             _ => Verdict::Drop,
         }
@@ -163,10 +168,13 @@ impl<'t> DataFlow<'t> {
         }
     }
 
-    /// Keeps the beginnings of the texts, enough to know what language they are in.
+    /// Keeps the beginnings and the ends of the texts, enough to know what language they
+    /// are in and what they ask for next.
     fn note_constant(&mut self, text: &str) {
         if self.constants.len() < 4_000 {
+            let count = text.chars().count();
             self.constants.extend(text.chars().take(300));
+            self.constants.extend(text.chars().skip(count.saturating_sub(100).max(300)));
             self.constants.push('\n');
         }
     }
@@ -202,6 +210,9 @@ impl<'t> DataFlow<'t> {
         if names::is_sanitizer(callee) {
             return Value::Constant;
         }
+        if receiver.is_some_and(|receiver| names::formats(&receiver.text(), callee)) {
+            return self.formatted(arguments, depth);
+        }
         match receiver {
             Some(receiver) => {
                 if names::is_source(self.family, &receiver.text(), callee) {
@@ -230,6 +241,17 @@ impl<'t> DataFlow<'t> {
             None if names::converts(callee) => self.any_of(arguments, depth),
             None => UNKNOWN,
         }
+    }
+
+    /// Text that a format makes of values: numbers stay harmless.
+    fn formatted(&mut self, arguments: &[Node<'t>], depth: usize) -> Value {
+        if let Some(format) = arguments.first().filter(|format| grammar::is_text(format)) {
+            self.note_constant(&format.text());
+            if !["%s", "%v", "%q", "%+v", "{"].iter().any(|verb| format.text().contains(verb)) {
+                return Value::Constant;
+            }
+        }
+        self.any_of(arguments, depth).into_text()
     }
 
     /// The value of a variable where it is used.
@@ -285,10 +307,18 @@ impl<'t> DataFlow<'t> {
     }
 }
 
-/// Data of the page in the browser: nothing a server is asked for.
+/// Data of the page in the browser: nothing a server is asked for. Nor is it what led to
+/// the handler, or what a link cannot set.
 fn is_of_page(steps: &[Step]) -> bool {
-    let origins = ["location", "window", "document", "self."];
-    steps.first().is_some_and(|step| origins.iter().any(|origin| step.text.starts_with(origin)))
+    const ORIGINS: [&str; 4] = ["location", "window", "document", "self."];
+    const LED_HERE: [&str; 9] = [
+        ".URL.Path", ".URL.RawPath", ".URL.RawQuery", ".RequestURI", ".Header.", ".getHeader", ".getRequestURI",
+        ".getPathInfo", ".getQueryString",
+    ];
+    steps.first().is_some_and(|step| {
+        ORIGINS.iter().any(|origin| step.text.starts_with(origin))
+            || LED_HERE.iter().any(|part| step.text.contains(part))
+    })
 }
 
 /// The assignments a use can see: those before it, from the last one on that is

@@ -1,0 +1,6 @@
+class A {
+    // bad
+    Integer a = new Integer(3);
+    // bad
+    String b = new String("x");
+}

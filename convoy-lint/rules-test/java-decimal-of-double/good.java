@@ -1,0 +1,5 @@
+class A {
+    BigDecimal a = new BigDecimal("0.1");
+    BigDecimal b = new BigDecimal(0.5);
+    BigDecimal c = new BigDecimal(10);
+}
