@@ -105,7 +105,11 @@ impl Language {
             Language::JavaScript | Language::Tsx | Language::TypeScript => Family::JavaScript,
             Language::Python => Family::Python,
             Language::Rust => Family::Rust,
-            Language::C | Language::CSharp | Language::Kotlin | Language::Php | Language::Ruby
+            Language::C
+            | Language::CSharp
+            | Language::Kotlin
+            | Language::Php
+            | Language::Ruby
             | Language::Shell => Family::Other,
         }
     }
@@ -200,9 +204,7 @@ impl<'de> Deserialize<'de> for Language {
         let built = || Self::ALL.iter().map(|language| language.name()).collect::<Vec<_>>().join(", ");
         let known = SupportLang::from_str(&name).ok();
         let language = Self::ALL.iter().copied().find(|language| Some(language.known()) == known);
-        language.ok_or_else(|| {
-            de::Error::custom(format!("language {name} is not built in ({})", built()))
-        })
+        language.ok_or_else(|| de::Error::custom(format!("language {name} is not built in ({})", built())))
     }
 }
 

@@ -4,6 +4,7 @@
 use ast_grep_config::SerializableRuleConfig;
 use ast_grep_core::AstGrep;
 use ast_grep_core::language::Language as _;
+use ast_grep_core::matcher::{Matcher as _, Pattern};
 use serde_json::Value;
 
 use crate::language::{Family, Language};
@@ -43,7 +44,7 @@ fn collect(value: &Value, patterns: &mut Vec<String>) {
 
 /// What may be around a pattern that is no whole file: a statement, an expression, a part of
 /// a class.
-const AROUND: [(Language, &str, &str); 15] = [
+const AROUND: [(Language, &str, &str); 16] = [
     (Language::Rust, "", ";"),
     (Language::Rust, "fn f() { ", " }"),
     (Language::Rust, "fn f() { let a = ", "; }"),
@@ -57,14 +58,23 @@ const AROUND: [(Language, &str, &str); 15] = [
     (Language::Java, "class A { ", " }"),
     (Language::C, "void f() { ", " }"),
     (Language::C, "void f() { a(", "); }"),
+    (Language::Php, "", ";"),
     (Language::CSharp, "class A { void F() { ", " } }"),
     (Language::CSharp, "class A { void F() { a(", "); } }"),
 ];
 
+/// What a call that stands alone is taken for, where a call in a function is none.
+const MISREAD: [(Language, &str); 2] =
+    [(Language::C, "macro_type_specifier"), (Language::Go, "type_conversion_expression")];
+
 fn why_silent(text: &str, language: Language) -> Option<String> {
+    if let Some(kind) = misread(text, language) {
+        return Some(format!("alone it is a {kind}: name a `context` and in it a `selector`"));
+    }
     let wrong = error(text, language)?;
     let is_there = |(of, before, behind): &(Language, &str, &str)| {
-        (of.family() == language.family() && language.family() != Family::Other || *of == language) && error(&format!("{before}{text}{behind}"), language).is_none()
+        (of.family() == language.family() && language.family() != Family::Other || *of == language)
+            && error(&format!("{before}{text}{behind}"), language).is_none()
     };
     if AROUND.iter().any(is_there) {
         return None;
@@ -75,6 +85,14 @@ fn why_silent(text: &str, language: Language) -> Option<String> {
         None => format!("at '{wrong}'"),
     };
     Some(format!("it is no {}: {why}", language.name()))
+}
+
+/// The kind of node that a pattern stands for and no call in a function is of.
+fn misread(text: &str, language: Language) -> Option<&'static str> {
+    let pattern = Pattern::try_new(text, language).ok()?;
+    let kinds = pattern.potential_kinds()?;
+    let is_it = |kind: &str| kinds.contains(usize::from(language.kind_to_id(kind)));
+    MISREAD.iter().find(|(of, kind)| *of == language && is_it(kind)).map(|(_, kind)| *kind)
 }
 
 /// The first part of a text that does not parse.

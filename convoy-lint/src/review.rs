@@ -187,7 +187,8 @@ impl Review {
                 }
             }
             for (path, why) in voice.not_read.iter().filter(|_| voice.is_run()) {
-                if let Some(reason) = self.skipped.get_mut(path).filter(|why| collect::is_left_to_others(why)) {
+                if let Some(reason) = self.skipped.get_mut(path).filter(|why| collect::is_left_to_others(why))
+                {
                     *reason = format!("not read by {}: {why}", voice.tool);
                 }
             }

@@ -46,7 +46,8 @@ pub enum Want {
     Built,
     /// The same, and the constant parts are SQL.
     Sql,
-    /// The same, and a part stands where a value does: it could have been bound.
+    /// The same, and a part stands in the quotes of a value, so that it could have been
+    /// bound; of a request anywhere.
     Values,
 }
 
@@ -134,10 +135,7 @@ impl std::fmt::Debug for Rule {
 
 impl About {
     /// Reads what a rule says of itself. `domain` is that of its directory.
-    pub fn read(
-        config: &SerializableRuleConfig<Language>,
-        domain: Option<Domain>,
-    ) -> Result<About, String> {
+    pub fn read(config: &SerializableRuleConfig<Language>, domain: Option<Domain>) -> Result<About, String> {
         let metadata = match &config.metadata {
             Some(metadata) => serde_json::to_value(metadata)
                 .and_then(serde_json::from_value)

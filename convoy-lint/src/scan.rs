@@ -14,7 +14,7 @@ use crate::finding::{Finding, Spot, Step};
 use crate::fix::{self, Edit};
 use crate::flow::{self, Verdict};
 use crate::imports::{self, Resolved};
-use crate::language::Language;
+use crate::language::{Family, Language};
 use crate::pack::Table;
 use crate::rule::{About, Rule, Tests};
 use crate::source;
@@ -71,8 +71,7 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
     if !live.contains(&true) {
         return Ok(scanned);
     }
-    let document = Doc::try_new(written, language)?;
-    let tree = AstGrep::doc(document);
+    let tree = parse(language, written)?;
     scanned.unparsed = first_wrong(&tree.root()).map(|node| node.start_pos().line() + 1);
     let origin = Origin { path, source, resolved: resolved.as_ref() };
     let hits = hits(table, language, &origin, &tree.root(), live, &mut scanned.given_up);
@@ -98,6 +97,27 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
         }
     }
     Ok(scanned)
+}
+
+/// What is newer than a grammar, and what is as long and means the same to rules.
+const NEWER: [(Family, &str, &str); 2] = [
+    // A value, since Go 1.26: as a call by any other name.
+    (Family::Go, "new(", "neu("),
+    (Family::JavaScript, "export type *", "export      *"),
+];
+
+/// The tree of a text, in which every place is the same.
+fn parse(language: Language, text: &str) -> Result<AstGrep<Doc>, String> {
+    let tree = AstGrep::doc(Doc::try_new(text, language)?);
+    for (_, newer, known) in NEWER.iter().filter(|(family, ..)| *family == language.family()) {
+        if text.contains(newer) && first_wrong(&tree.root()).is_some() {
+            let other = AstGrep::doc(Doc::try_new(&text.replace(newer, known), language)?);
+            if first_wrong(&other.root()).is_none() {
+                return Ok(other);
+            }
+        }
+    }
+    Ok(tree)
 }
 
 /// The first code that is none in this language.

@@ -141,8 +141,12 @@ impl<'t> Silences<'t> {
             self.add(with_next.clone(), list.map_or(What::All, named));
         }
         // golangci-lint: its linters, of which one is about security.
-        if let Some(rest) = comment.strip_prefix("//nolint") {
-            let list = rest.strip_prefix(':').map_or("all", |list| list.split([' ', '/']).next().unwrap_or(list));
+        let nolint =
+            comment.strip_prefix("//").map(str::trim_start).and_then(|text| text.strip_prefix("nolint"));
+        if let Some(rest) = nolint {
+            let list = rest
+                .strip_prefix(':')
+                .map_or("all", |list| list.trim_start().split([' ', '/']).next().unwrap_or(list));
             for name in list.split(',') {
                 let what = match name {
                     "all" => What::All,

@@ -9,6 +9,6 @@ pub const C_SHARP: LanguageFn = tree_sitter_c_sharp::LANGUAGE;
 pub const GO: LanguageFn = tree_sitter_go::LANGUAGE;
 pub const JAVA: LanguageFn = tree_sitter_java::LANGUAGE;
 pub const KOTLIN: LanguageFn = tree_sitter_kotlin_sg::LANGUAGE;
-/// Text around `<?php … ?>` too.
-pub const PHP: LanguageFn = tree_sitter_php::LANGUAGE_PHP;
+/// Without text around `<?php … ?>`, so that patterns need none either.
+pub const PHP: LanguageFn = tree_sitter_php::LANGUAGE_PHP_ONLY;
 pub const RUBY: LanguageFn = tree_sitter_ruby::LANGUAGE;

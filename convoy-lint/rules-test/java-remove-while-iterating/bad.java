@@ -1,5 +1,6 @@
 class A {
-    void f(List<String> all) {
+    void f() {
+        List<String> all = new ArrayList<>(read());
         for (String one : all) {
             if (one.isEmpty()) {
                 // bad

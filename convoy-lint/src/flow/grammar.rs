@@ -94,9 +94,7 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         }
         // `&value`; of numbers and truth values it is one.
         "unary_expression" if family == Family::Go => same(field("operand")),
-        "composite_literal" | "array_creation_expression" => {
-            same(field("body").or_else(|| field("value")))
-        }
+        "composite_literal" | "array_creation_expression" => same(field("body").or_else(|| field("value"))),
         "as_expression" | "satisfies_expression" | "type_cast_expression" => {
             same(named(node).into_iter().next())
         }

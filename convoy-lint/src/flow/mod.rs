@@ -110,7 +110,10 @@ impl<'t> DataFlow<'t> {
         let value = self.value(node, 0);
         let is_other = match want {
             Want::Sql => !names::is_sql(&self.constants),
-            Want::Values => !names::is_sql(&self.constants) || !names::takes_value(&self.constants),
+            Want::Values => {
+                let is_known = matches!(value, Value::Source { .. });
+                !names::is_sql(&self.constants) || !is_known && !names::takes_value(&self.constants)
+            }
             _ => false,
         };
         if is_other {
@@ -120,7 +123,9 @@ impl<'t> DataFlow<'t> {
             (Want::Request, Value::Source { steps, .. }) if is_of_page(&steps) => Verdict::Drop,
             (Want::Request | Want::Tainted, Value::Source { .. }) if guard::is_checked(node) => Verdict::Drop,
             // The sink is dangerous by itself, checked or not.
-            (Want::NonConst | Want::Built | Want::Sql | Want::Values, Value::Source { .. }) if guard::is_checked(node) => {
+            (Want::NonConst | Want::Built | Want::Sql | Want::Values, Value::Source { .. })
+                if guard::is_checked(node) =>
+            {
                 Verdict::Keep
             }
             (Want::Const, Value::Source { .. }) => Verdict::Drop,
@@ -312,8 +317,15 @@ impl<'t> DataFlow<'t> {
 fn is_of_page(steps: &[Step]) -> bool {
     const ORIGINS: [&str; 4] = ["location", "window", "document", "self."];
     const LED_HERE: [&str; 9] = [
-        ".URL.Path", ".URL.RawPath", ".URL.RawQuery", ".RequestURI", ".Header.", ".getHeader", ".getRequestURI",
-        ".getPathInfo", ".getQueryString",
+        ".URL.Path",
+        ".URL.RawPath",
+        ".URL.RawQuery",
+        ".RequestURI",
+        ".Header.",
+        ".getHeader",
+        ".getRequestURI",
+        ".getPathInfo",
+        ".getQueryString",
     ];
     steps.first().is_some_and(|step| {
         ORIGINS.iter().any(|origin| step.text.starts_with(origin))

@@ -67,6 +67,9 @@ const HARMLESS: &[&str] = &[
     "parseLong",
     "randomUUID",
     "ordinal",
+    "intValue",
+    "longValue",
+    "doubleValue",
     "getSimpleName",
 ];
 
@@ -201,7 +204,13 @@ fn is_go_source(object: &str, name: &str) -> bool {
         "r.Header" | "req.Header" | "request.Header" | "c.Request.Header" => matches!(name, "Get" | "Values"),
         "c" | "ctx" => matches!(
             name,
-            "Query" | "DefaultQuery" | "PostForm" | "DefaultPostForm" | "QueryParam" | "FormValue" | "GetHeader"
+            "Query"
+                | "DefaultQuery"
+                | "PostForm"
+                | "DefaultPostForm"
+                | "QueryParam"
+                | "FormValue"
+                | "GetHeader"
         ),
         "mux" => name == "Vars",
         "chi" => name == "URLParam",
@@ -267,12 +276,12 @@ pub(super) fn is_sql(text: &str) -> bool {
         })
 }
 
-/// Whether one of these texts (a line each, in its quotes) goes on with a value: behind a
-/// comparison or in a list of values, or at a place of a format that stands there.
+/// Whether one of these texts (a line each, in its quotes) goes on inside the quotes of a
+/// value: `name = '`, or with a place of a format there.
 pub(super) fn takes_value(texts: &str) -> bool {
     static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r#"(?im)(=|<|>|\bLIKE|\bIN|\bVALUES)\s*\(?\s*(\\?['"]%?)?\s*(["`]$|%[-+#]*[0-9.]*[svq]|\{\d*\})"#,
+            r#"(?im)(=|<|>|\bLIKE|\bIN|\bVALUES|,)\s*\(?\s*(\\?['"]%{0,2}(["`]$|%[-+#]*[0-9.]*[svq]|\{\d*\})|%q)"#,
         )
         .ok()
     });
@@ -316,9 +325,19 @@ pub(super) fn is_sanitizer(callee: &str) -> bool {
 pub(super) fn reads_in(module: &str, function: &str) -> bool {
     matches!(
         (module, function),
-        ("JSON", "parse") | ("json", "loads") | ("filepath" | "path", "Join") | ("Paths" | "Path", "get" | "of")
-        | ("strings", "TrimSpace" | "ToLower" | "ToUpper" | "Trim" | "TrimPrefix" | "TrimSuffix" | "Join")
-        | ("URLDecoder", "decode") | ("URI", "create") | ("String", "valueOf") | ("path", "resolve" | "normalize") | ("os.path", "join")
+        ("JSON", "parse")
+            | ("json", "loads")
+            | ("filepath" | "path", "Join")
+            | ("Paths" | "Path", "get" | "of")
+            | (
+                "strings",
+                "TrimSpace" | "ToLower" | "ToUpper" | "Trim" | "TrimPrefix" | "TrimSuffix" | "Join"
+            )
+            | ("URLDecoder", "decode")
+            | ("URI", "create")
+            | ("String", "valueOf")
+            | ("path", "resolve" | "normalize")
+            | ("os.path", "join")
     )
 }
 

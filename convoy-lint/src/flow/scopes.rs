@@ -108,7 +108,8 @@ fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
     let (left, right, via) = match node.kind().as_ref() {
         "assignment" | "assignment_expression" | "short_var_declaration" | "assignment_statement" => {
             // Java and Go have `+=` as one of these.
-            let operator = node.field("operator").map_or(String::new(), |operator| operator.text().into_owned());
+            let operator =
+                node.field("operator").map_or(String::new(), |operator| operator.text().into_owned());
             let via = if operator.len() > 1 && operator != ":=" { Via::Added } else { Via::Whole };
             (node.field("left").map(only), node.field("right").map(only), via)
         }
@@ -116,8 +117,13 @@ fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
             (node.field("left"), node.field("right"), Via::Added)
         }
         "let_declaration" | "let_condition" => (node.field("pattern"), node.field("value"), Via::Whole),
-        "named_expression" | "variable_declarator" | "const_item" | "static_item" | "var_spec"
-        | "const_spec" | "resource" => (node.field("name"), node.field("value").map(only), Via::Whole),
+        "named_expression"
+        | "variable_declarator"
+        | "const_item"
+        | "static_item"
+        | "var_spec"
+        | "const_spec"
+        | "resource" => (node.field("name"), node.field("value").map(only), Via::Whole),
         "range_clause" => (node.field("left"), node.field("right"), Via::Element),
         "enhanced_for_statement" => (node.field("name"), node.field("value"), Via::Element),
         "for_statement" | "for_in_statement" | "for_in_clause" => {
