@@ -38,6 +38,8 @@ pub enum Want {
     NonConst,
     /// It comes from a request.
     Tainted,
+    /// Text put together from parts of which one comes from a request.
+    Text,
     /// It comes from a request to this server, not from the page it is in.
     Request,
     /// A constant.

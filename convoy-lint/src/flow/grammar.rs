@@ -1,5 +1,6 @@
 //! What a node means for the flow of values, in each grammar.
 
+use crate::flow::known;
 use crate::language::Family;
 use crate::scan::Node;
 
@@ -15,7 +16,8 @@ pub(super) enum Role<'t> {
     Text(Vec<Node<'t>>),
     Sum(Node<'t>, Node<'t>),
     Member(Node<'t>, String),
-    Element(Node<'t>),
+    /// An element of a container; of which key, where it is written there.
+    Element(Node<'t>, Option<String>),
     Call {
         callee: String,
         receiver: Option<Node<'t>>,
@@ -116,10 +118,9 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         "field_expression" => member(field("value"), field("field")),
         "selector_expression" => member(field("operand"), field("field")),
         "field_access" => member(field("object"), field("field")),
-        "array_access" => field("array").map_or(Role::Unknown, Role::Element),
-        "subscript" => field("value").map_or(Role::Unknown, Role::Element),
-        "subscript_expression" => field("object").map_or(Role::Unknown, Role::Element),
-        "index_expression" => named(node).into_iter().next().map_or(Role::Unknown, Role::Element),
+        "array_access" | "subscript" | "subscript_expression" | "index_expression" => {
+            element(node).map_or(Role::Unknown, |(object, key)| Role::Element(object, key))
+        }
         "call" | "call_expression" => call(family, node),
         "method_invocation" => invocation(node),
         "object_creation_expression" => created(node),
@@ -131,6 +132,45 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
 
 pub(super) fn named<'t>(node: &Node<'t>) -> Vec<Node<'t>> {
     node.named_children().filter(|child| !child.kind().ends_with("comment")).collect()
+}
+
+/// The container and the key of one of its elements.
+pub(super) fn element<'t>(node: &Node<'t>) -> Option<(Node<'t>, Option<String>)> {
+    let (object, index) = match node.kind().as_ref() {
+        "array_access" => (node.field("array")?, node.field("index")),
+        "subscript" => (node.field("value")?, node.field("subscript")),
+        "subscript_expression" => (node.field("object")?, node.field("index")),
+        "index_expression" => {
+            let mut parts = named(node).into_iter();
+            (parts.next()?, parts.next())
+        }
+        _ => return None,
+    };
+    Some((object, index.and_then(|index| key(&[index]))))
+}
+
+/// Literal texts and numbers as one key.
+pub(super) fn key(parts: &[Node<'_>]) -> Option<String> {
+    let part = |node: &Node<'_>| match node.kind().as_ref() {
+        "integer" | "number" | "int_literal" | "decimal_integer_literal" => Some(node.text().into_owned()),
+        _ => known::literal(node),
+    };
+    let keys: Option<Vec<String>> = parts.iter().map(part).collect();
+    keys.filter(|keys| !keys.is_empty()).map(|keys| keys.join("\0"))
+}
+
+/// The name and the object of a method that is called.
+pub(super) fn method<'t>(node: &Node<'t>) -> Option<(String, Node<'t>)> {
+    let (name, object) = match node.kind().as_ref() {
+        "method_invocation" => (node.field("name")?, node.field("object")?),
+        "call" | "call_expression" => {
+            let function = node.field("function")?;
+            let name = ["attribute", "property", "field"].iter().find_map(|name| function.field(name))?;
+            (name, ["object", "operand", "value"].iter().find_map(|name| function.field(name))?)
+        }
+        _ => return None,
+    };
+    Some((name.text().into_owned(), object))
 }
 
 fn text_parts<'t>(node: &Node<'t>) -> Role<'t> {
@@ -262,6 +302,17 @@ fn inline_names(text: &str, names: &mut Vec<String>) {
         if !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) {
             names.push(name);
         }
+    }
+}
+
+/// A container that is made with nothing in it: `{}`, `Settings()`, `new HashMap<>()`.
+pub(super) fn is_empty(node: &Node<'_>) -> bool {
+    match node.kind().as_ref() {
+        "dictionary" | "object" | "list" | "array" => named(node).is_empty(),
+        "call" | "call_expression" | "new_expression" | "object_creation_expression" => {
+            node.field("arguments").is_none_or(|arguments| named(&arguments).is_empty())
+        }
+        _ => false,
     }
 }
 

@@ -6,10 +6,11 @@
 
 mod grammar;
 mod guard;
+mod known;
 mod names;
 mod scopes;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::finding::Step;
@@ -106,6 +107,9 @@ impl<'t> DataFlow<'t> {
 
     /// Judges the argument a rule asks about.
     pub(crate) fn check(&mut self, node: &Node<'t>, want: Want) -> Verdict {
+        if !self.is_reached(node) {
+            return Verdict::Drop;
+        }
         self.constants.clear();
         let value = self.value(node, 0);
         let is_other = match want {
@@ -119,12 +123,21 @@ impl<'t> DataFlow<'t> {
         if is_other {
             return Verdict::Drop;
         }
+        let names = self.names_behind(node);
+        if guard::is_listed(node, &names) {
+            return Verdict::Drop;
+        }
         match (want, value) {
+            (Want::Text, Value::Source { built: false, .. }) => Verdict::Drop,
             (Want::Request, Value::Source { steps, .. }) if is_of_page(&steps) => Verdict::Drop,
-            (Want::Request | Want::Tainted, Value::Source { .. }) if guard::is_checked(node) => Verdict::Drop,
+            (Want::Request | Want::Tainted | Want::Text, Value::Source { .. })
+                if guard::is_checked(node, &names) =>
+            {
+                Verdict::Drop
+            }
             // The sink is dangerous by itself, checked or not.
             (Want::NonConst | Want::Built | Want::Sql | Want::Values, Value::Source { .. })
-                if guard::is_checked(node) =>
+                if guard::is_checked(node, &names) =>
             {
                 Verdict::Keep
             }
@@ -146,6 +159,9 @@ impl<'t> DataFlow<'t> {
         if grammar::is_text(node) || node.kind() == "macro_invocation" {
             self.note_constant(&node.text());
         }
+        if let Some(chosen) = self.chosen(node, depth) {
+            return self.value(&chosen, depth);
+        }
         match grammar::role(self.family, node) {
             Role::Constant => Value::Constant,
             Role::Unknown => UNKNOWN,
@@ -161,7 +177,10 @@ impl<'t> DataFlow<'t> {
                 if is_text || sum.is_built() { sum.into_text() } else { sum }
             }
             Role::Member(object, name) => self.member(node, &object, &name, depth),
-            Role::Element(object) => self.value(&object, depth),
+            Role::Element(object, key) => match key.and_then(|key| self.element(&object, &key, depth)) {
+                Some(value) => value,
+                None => self.value(&object, depth),
+            },
             Role::Call { callee, receiver, arguments } => {
                 self.call(&callee, receiver.as_ref(), &arguments, depth)
             }
@@ -218,6 +237,12 @@ impl<'t> DataFlow<'t> {
         if receiver.is_some_and(|receiver| names::formats(&receiver.text(), callee)) {
             return self.formatted(arguments, depth);
         }
+        if let Some(receiver) = receiver
+            && callee == "get"
+            && let Some(value) = grammar::key(arguments).and_then(|key| self.element(receiver, &key, depth))
+        {
+            return value;
+        }
         match receiver {
             Some(receiver) => {
                 if names::is_source(self.family, &receiver.text(), callee) {
@@ -261,15 +286,20 @@ impl<'t> DataFlow<'t> {
 
     /// The value of a variable where it is used.
     fn name(&mut self, user: &Node<'t>, name: &str, depth: usize) -> Value {
-        if names::is_constant_name(name) || names::is_safe_name(name) {
+        let mut scope = scopes::scope(user);
+        // By custom; what a function itself assigns is none for that.
+        let is_constant = names::is_constant_name(name)
+            && !scope.clone().is_some_and(|scope| {
+                scope.parent().is_some() && self.assignments(&scope).iter().any(|found| found.name == name)
+            });
+        if is_constant || names::is_safe_name(name) {
             return Value::Constant;
         }
         let at = user.range().start;
-        let mut scope = scopes::scope(user);
         let mut is_own = true;
         while let Some(current) = scope {
             let all = self.assignments(&current);
-            let reaching = reaching(&all, name, at, user, is_own);
+            let reaching = self.reaching(&all, name, None, (user, at, is_own), depth);
             if !reaching.is_empty() {
                 let values = reaching.into_iter().map(|found| self.assigned(found, depth));
                 let value = values.collect::<Vec<_>>().into_iter().fold(Value::Constant, Value::or);
@@ -302,6 +332,106 @@ impl<'t> DataFlow<'t> {
         }
     }
 
+    /// The variables of an argument, those that they are made of, and what else is made
+    /// of them, such as the parts of an address: what is checked of one is of all.
+    fn names_behind(&mut self, node: &Node<'t>) -> Vec<String> {
+        const MOST: usize = 24;
+        let mut names = guard::variables(node);
+        let Some(scope) = scopes::scope(node) else { return names };
+        let all = self.assignments(&scope);
+        let before: Vec<_> = all.iter().filter(|found| found.end <= node.range().start).collect();
+        let mut at = 0;
+        while at < names.len().min(MOST) {
+            let made_of = before.iter().filter(|found| found.name == names[at]);
+            let more: Vec<String> = made_of.flat_map(|found| guard::variables(&found.value)).collect();
+            names.extend(more.into_iter().filter(|name| !names.contains(name)).collect::<BTreeSet<_>>());
+            at += 1;
+        }
+        let is_made = |found: &&&Assignment<'_>| {
+            guard::variables(&found.value).iter().any(|name| names.contains(name))
+                && !names.contains(&found.name)
+        };
+        let made: BTreeSet<String> = before.iter().filter(is_made).map(|found| found.name.clone()).collect();
+        names.extend(made);
+        names
+    }
+
+    /// The part of a conditional expression that is always taken.
+    fn chosen(&mut self, node: &Node<'t>, depth: usize) -> Option<Node<'t>> {
+        let (condition, yes, no) = match node.kind().as_ref() {
+            "ternary_expression" => {
+                (node.field("condition")?, node.field("consequence")?, node.field("alternative")?)
+            }
+            "conditional_expression" => {
+                let mut parts = grammar::named(node).into_iter();
+                let (yes, condition, no) = (parts.next()?, parts.next()?, parts.next()?);
+                (condition, yes, no)
+            }
+            _ => return None,
+        };
+        Some(if self.truth(&condition, depth)? { yes } else { no })
+    }
+
+    /// The value of one element of a container that this function fills; `None`: it is
+    /// not known how it is filled.
+    fn element(&mut self, object: &Node<'t>, key: &str, depth: usize) -> Option<Value> {
+        if object.kind() != "identifier" {
+            return None;
+        }
+        let all = self.assignments(&scopes::scope(object)?);
+        let name = object.text().into_owned();
+        // Elsewhere it is filled with what is not seen here.
+        if !all.iter().any(|found| found.name == name && found.key.is_some()) {
+            return None;
+        }
+        let place = (object, object.range().start, true);
+        let mut value = Value::Constant;
+        for found in self.reaching(&all, &name, Some(key), place, depth) {
+            let is_empty = found.key.is_none() && grammar::is_empty(&found.value);
+            if !is_empty {
+                value = value.or(self.value(&found.value, depth));
+            }
+        }
+        Some(value.with_step(object.start_pos().line() + 1, &name))
+    }
+
+    /// The assignments a use can see: those before it that ever happen, from the last one
+    /// on that is certain to have happened. In an outer scope, all of them.
+    fn reaching<'a>(
+        &mut self,
+        all: &'a [Assignment<'t>],
+        name: &str,
+        key: Option<&str>,
+        (user, at, is_own): (&Node<'t>, usize, bool),
+        depth: usize,
+    ) -> Vec<&'a Assignment<'t>> {
+        let is_seen = |found: &&Assignment<'t>| {
+            found.name == name
+                && (!is_own || found.end <= at)
+                && (key.is_none() || found.key.is_none() || found.key.as_deref() == key)
+        };
+        let mut seen: Vec<(&Assignment<'t>, Option<usize>)> = Vec::new();
+        for found in all.iter().filter(is_seen) {
+            if let Some(line) = self.line_of_assignment(found, depth) {
+                seen.push((found, line));
+            }
+        }
+        if is_own {
+            let around: Vec<usize> = user.ancestors().map(|node| node.node_id()).collect();
+            let is_whole = |found: &Assignment<'_>| {
+                found.via == Via::Whole
+                    || key.is_some() && found.via == Via::Part && found.key.as_deref() == key
+            };
+            let certain = seen.iter().rposition(|(found, line)| {
+                is_whole(found) && line.is_some_and(|block| around.contains(&block))
+            });
+            if let Some(first) = certain {
+                seen.drain(..first);
+            }
+        }
+        seen.into_iter().map(|(found, _)| found).collect()
+    }
+
     fn assignments(&mut self, scope: &Node<'t>) -> Rc<Vec<Assignment<'t>>> {
         if let Some(known) = self.scopes.get(&scope.node_id()) {
             return Rc::clone(known);
@@ -331,27 +461,4 @@ fn is_of_page(steps: &[Step]) -> bool {
         ORIGINS.iter().any(|origin| step.text.starts_with(origin))
             || LED_HERE.iter().any(|part| step.text.contains(part))
     })
-}
-
-/// The assignments a use can see: those before it, from the last one on that is
-/// certain to have happened. In an outer scope, all of them.
-fn reaching<'a, 't>(
-    all: &'a [Assignment<'t>],
-    name: &str,
-    at: usize,
-    user: &Node<'t>,
-    is_own: bool,
-) -> Vec<&'a Assignment<'t>> {
-    let mut seen: Vec<&Assignment<'t>> =
-        all.iter().filter(|found| found.name == name && (!is_own || found.end <= at)).collect();
-    if is_own {
-        let around: Vec<usize> = user.ancestors().map(|node| node.node_id()).collect();
-        let certain = seen.iter().rposition(|found| {
-            found.via == Via::Whole && found.block.is_some_and(|block| around.contains(&block))
-        });
-        if let Some(first) = certain {
-            seen.drain(..first);
-        }
-    }
-    seen
 }

@@ -113,6 +113,7 @@ const HANDS_ON: &[&str] = &[
     "expect",
     "copy",
     "values",
+    "keys",
     "items",
     "at",
     "map",
@@ -333,6 +334,8 @@ pub(super) fn reads_in(module: &str, function: &str) -> bool {
                 "strings",
                 "TrimSpace" | "ToLower" | "ToUpper" | "Trim" | "TrimPrefix" | "TrimSuffix" | "Join"
             )
+            | ("urllib.parse" | "parse", "unquote" | "unquote_plus")
+            | ("base64", "b64decode" | "urlsafe_b64decode" | "b64encode")
             | ("URLDecoder", "decode")
             | ("URI", "create")
             | ("String", "valueOf")

@@ -1,6 +1,6 @@
 //! Scopes, what is assigned in them, and their parameters.
 
-use crate::flow::grammar::named;
+use crate::flow::grammar::{self, named};
 use crate::language::Family;
 use crate::scan::Node;
 
@@ -23,6 +23,8 @@ pub(super) struct Assignment<'t> {
     pub(super) end: usize,
     /// The block whose straight line it stands in.
     pub(super) block: Option<usize>,
+    /// The element of it that is given the value, by a key that is written there.
+    pub(super) key: Option<String>,
 }
 
 /// A parameter of a function.
@@ -33,7 +35,7 @@ pub(super) enum Parameter {
     Request,
 }
 
-fn is_scope(kind: &str) -> bool {
+pub(super) fn is_scope(kind: &str) -> bool {
     matches!(
         kind,
         "function_definition"
@@ -100,11 +102,25 @@ fn appended<'t>(node: &Node<'t>) -> Option<Assignment<'t>> {
     }
     let value = named(&node.field("arguments")?).into_iter().next()?;
     let name = (object.kind() == "identifier").then(|| object.text().into_owned())?;
-    Some(Assignment { name, value, via: Via::Added, end: node.range().end, block: None })
+    Some(Assignment { name, value, via: Via::Added, end: node.range().end, block: None, key: None })
+}
+
+/// `map.put("key", value)`, `settings.set("part", "key", value)`.
+fn put<'t>(node: &Node<'t>) -> Option<Assignment<'t>> {
+    let (method, object) = grammar::method(node)?;
+    let name = (object.kind() == "identifier").then(|| object.text().into_owned())?;
+    let mut arguments = named(&node.field("arguments")?);
+    if !matches!(method.as_str(), "put" | "set") {
+        return None;
+    }
+    let value = arguments.pop()?;
+    let key = grammar::key(&arguments)?;
+    let block = node.parent().and_then(|statement| block_of(&statement));
+    Some(Assignment { name, value, via: Via::Part, end: node.range().end, block, key: Some(key) })
 }
 
 fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
-    found.extend(appended(node));
+    found.extend(appended(node).or_else(|| put(node)));
     let (left, right, via) = match node.kind().as_ref() {
         "assignment" | "assignment_expression" | "short_var_declaration" | "assignment_statement" => {
             // Java and Go have `+=` as one of these.
@@ -141,7 +157,16 @@ fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
     let plain = matches!(left.kind().as_ref(), "identifier" | "as_pattern_target");
     if plain {
         let name = left.text().into_owned();
-        found.push(Assignment { name, value, via, end, block });
+        found.push(Assignment { name, value, via, end, block, key: None });
+        return;
+    }
+    // One element of it.
+    if let Some((object, key)) = grammar::element(&left)
+        && object.kind() == "identifier"
+    {
+        let name = object.text().into_owned();
+        let via = if via == Via::Whole { Via::Part } else { via };
+        found.push(Assignment { name, value, via, end, block, key });
         return;
     }
     for target in left.dfs().filter(|child| {
@@ -149,7 +174,7 @@ fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
     }) {
         let via = if via == Via::Whole { Via::Part } else { via };
         let name = target.text().into_owned();
-        found.push(Assignment { name, value: value.clone(), via, end, block });
+        found.push(Assignment { name, value: value.clone(), via, end, block, key: None });
     }
 }
 
@@ -162,7 +187,7 @@ fn only(list: Node<'_>) -> Node<'_> {
 }
 
 /// The statement list a statement stands in, if it stands there plainly.
-fn block_of(node: &Node<'_>) -> Option<usize> {
+pub(super) fn block_of(node: &Node<'_>) -> Option<usize> {
     let mut current = node.parent()?;
     for _ in 0..3 {
         match current.kind().as_ref() {
