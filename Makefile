@@ -59,7 +59,7 @@ lint:
 ## figures, as ratios against a floor measured in the same run
 bench:
 	cargo build --quiet --release --workspace --bins
-	cargo bench -p convoy-tests --bench figures
+	CONVOY_FULL=1 cargo bench -p convoy-tests --bench figures
 	scripts/bench-build demo
 	CONVOY_BIN_DIR=$$(scripts/target-dir)/release cargo bench -p convoy-dashboard --bench figures
 

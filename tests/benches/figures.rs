@@ -9,12 +9,12 @@
 mod bench;
 #[path = "figures/cases.rs"]
 mod cases;
+#[path = "figures/executors.rs"]
+mod executors;
 #[path = "figures/merge.rs"]
 mod merge;
 #[path = "figures/peers.rs"]
 mod peers;
-#[path = "figures/sandbox.rs"]
-mod sandbox;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();

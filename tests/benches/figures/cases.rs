@@ -11,7 +11,7 @@ use crate::peers::QUEUES;
 
 type Case = (&'static str, fn());
 
-pub(crate) const ALL: [Case; 12] = [
+pub(crate) const ALL: [Case; 13] = [
     ("transition", transition),
     ("queues", queues),
     ("long-chain", long_chain),
@@ -23,7 +23,8 @@ pub(crate) const ALL: [Case; 12] = [
     ("many", many),
     ("list", list),
     ("merge", crate::merge::merge),
-    ("sandbox", crate::sandbox::sandbox),
+    ("sandbox", crate::executors::sandbox),
+    ("cluster", crate::executors::cluster),
 ];
 
 /// Agents `a1` → `a2` → … as a template's list.
