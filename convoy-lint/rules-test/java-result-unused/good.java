@@ -7,6 +7,10 @@ class A {
         } catch (Exception e) {
             return null;
         }
+        int size = switch (text) {
+            case "a" -> Math.max(0, 1);
+            default -> 0;
+        };
         return text.toLowerCase();
     }
 }
