@@ -14,6 +14,14 @@ pub(super) enum Known {
     Truth(bool),
 }
 
+/// Whether code is ever reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    Never,
+    /// It may be; the block in whose straight line it stands, if in one.
+    In(Option<usize>),
+}
+
 /// How far a value is followed; conditions depend on names, and those on conditions.
 const DEPTH: usize = 8;
 
@@ -107,7 +115,6 @@ impl<'t> DataFlow<'t> {
                 let truth = self.truth(&branch.field("condition")?, depth)?;
                 Some(truth == is("consequence"))
             }
-            "match_statement" => None,
             "block" if part.kind() == "case_clause" => {
                 let taken = self.case(&branch.parent()?, depth)?;
                 Some(taken == part.node_id())
@@ -140,33 +147,24 @@ impl<'t> DataFlow<'t> {
         None
     }
 
-    /// Whether code is reached at all, as far as the function around it tells.
-    pub(super) fn is_reached(&mut self, node: &Node<'t>) -> bool {
-        self.line_of(node, None, 0).is_some()
+    /// Where an assignment stands, branches that are always taken left out.
+    pub(super) fn reach_of(&mut self, found: &Assignment<'t>, depth: usize) -> Reach {
+        self.reach(&found.value.clone(), found.block, depth)
     }
 
-    /// The block in whose straight line an assignment stands, branches that are always
-    /// taken left out; `None`: it never happens.
-    pub(super) fn line_of_assignment(
-        &mut self,
-        found: &Assignment<'t>,
-        depth: usize,
-    ) -> Option<Option<usize>> {
-        self.line_of(&found.value.clone(), found.block, depth)
-    }
-
-    fn line_of(&mut self, node: &Node<'t>, block: Option<usize>, depth: usize) -> Option<Option<usize>> {
+    /// Where code stands, as far as the function around it tells.
+    pub(super) fn reach(&mut self, node: &Node<'t>, block: Option<usize>, depth: usize) -> Reach {
         let (mut part, mut block, mut is_plain) = (node.clone(), block, block.is_some());
         while let Some(around) = part.parent().filter(|around| !scopes::is_scope(&around.kind())) {
             match self.is_taken(&around, &part, depth) {
-                Some(false) => return None,
+                Some(false) => return Reach::Never,
                 Some(true) if is_plain && around.kind() != "block" => block = scopes::block_of(&around),
                 Some(true) => {}
                 None => is_plain &= PLAIN.contains(&around.kind().as_ref()),
             }
             part = around;
         }
-        Some(block)
+        Reach::In(block)
     }
 }
 
@@ -180,11 +178,17 @@ pub(super) fn literal(node: &Node<'_>) -> Option<String> {
 
 fn joined(operator: &str, left: Option<Known>, right: Option<Known>) -> Option<Known> {
     use Known::{Number, Text, Truth};
+    let sides = [&left, &right];
+    let (any, all) =
+        (|truth| sides.contains(&&Some(Truth(truth))), |truth| sides == [&Some(Truth(truth)); 2]);
+    match operator {
+        "and" | "&&" if any(false) => return Some(Truth(false)),
+        "and" | "&&" if all(true) => return Some(Truth(true)),
+        "or" | "||" if any(true) => return Some(Truth(true)),
+        "or" | "||" if all(false) => return Some(Truth(false)),
+        _ => {}
+    }
     Some(match (left, operator, right) {
-        (Some(Truth(false)), "and" | "&&", _) | (_, "and" | "&&", Some(Truth(false))) => Truth(false),
-        (Some(Truth(true)), "or" | "||", _) | (_, "or" | "||", Some(Truth(true))) => Truth(true),
-        (Some(Truth(true)), "and" | "&&", Some(Truth(true))) => Truth(true),
-        (Some(Truth(false)), "or" | "||", Some(Truth(false))) => Truth(false),
         (Some(Number(left)), operator, Some(Number(right))) => match operator {
             "+" => Number(left.checked_add(right)?),
             "-" => Number(left.checked_sub(right)?),

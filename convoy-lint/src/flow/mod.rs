@@ -18,6 +18,7 @@ use crate::language::{Family, Language};
 use crate::rule::Want;
 use crate::scan::{Node, quote};
 use grammar::Role;
+use known::Reach;
 use scopes::{Assignment, Parameter, Via};
 
 /// Nodes looked at for one file; beyond, every value is unknown.
@@ -107,7 +108,7 @@ impl<'t> DataFlow<'t> {
 
     /// Judges the argument a rule asks about.
     pub(crate) fn check(&mut self, node: &Node<'t>, want: Want) -> Verdict {
-        if !self.is_reached(node) {
+        if self.reach(node, None, 0) == Reach::Never {
             return Verdict::Drop;
         }
         self.constants.clear();
@@ -128,7 +129,6 @@ impl<'t> DataFlow<'t> {
             return Verdict::Drop;
         }
         match (want, value) {
-            (Want::Text, Value::Source { built: false, .. }) => Verdict::Drop,
             (Want::Request, Value::Source { steps, .. }) if is_of_page(&steps) => Verdict::Drop,
             (Want::Request | Want::Tainted | Want::Text, Value::Source { .. })
                 if guard::is_checked(node, &names) =>
@@ -141,7 +141,9 @@ impl<'t> DataFlow<'t> {
             {
                 Verdict::Keep
             }
-            (Want::Const, Value::Source { .. }) => Verdict::Drop,
+            (Want::Const, Value::Source { .. }) | (Want::Text, Value::Source { built: false, .. }) => {
+                Verdict::Drop
+            }
             (_, Value::Source { steps, .. }) => Verdict::FromSource(steps),
             (Want::NonConst, Value::Unknown { .. })
             | (Want::Built | Want::Sql | Want::Values, Value::Unknown { built: true })
@@ -412,7 +414,7 @@ impl<'t> DataFlow<'t> {
         };
         let mut seen: Vec<(&Assignment<'t>, Option<usize>)> = Vec::new();
         for found in all.iter().filter(is_seen) {
-            if let Some(line) = self.line_of_assignment(found, depth) {
+            if let Reach::In(line) = self.reach_of(found, depth) {
                 seen.push((found, line));
             }
         }
