@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::process::Stdio;
 
+use convoy_tests::repository::Repository;
 use convoy_tests::sandbox::{Launcher, Sandbox};
 use convoy_tests::{programs, trace, wait};
 
@@ -149,4 +150,27 @@ fn what_is_ready_at_once_takes_one_call_of_tmux() {
     let sessions: std::collections::HashSet<_> =
         state.agents.iter().map(|agent| agent.tmux_session.clone()).collect();
     assert_eq!(sessions.len(), 20);
+}
+
+#[test]
+fn a_start_asks_git_no_more_often_than_it_must() {
+    if !trace::may_trace() {
+        return programs::skipped("counted programs: strace is missing, or this machine forbids ptrace");
+    }
+    let sandbox = Sandbox::new(Launcher::Process);
+    sandbox.agent("one", &["report"]);
+    sandbox.template("t", &["\"role\": \"one\", \"subagent\": \"one\""], "");
+    let asked = || {
+        let words = ["t", "--watch", "none"];
+        let start = trace::traced(&sandbox, &["-f"], "convoy-start", &words).output().unwrap();
+        assert!(start.status.success(), "{start:?}");
+        let calls = calls(&sandbox);
+        let begins = |call: &&Call| call.is("execve") && call.line.contains("/git\"");
+        calls.iter().filter(begins).map(|call| call.line.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(), Vec::<String>::new(), "there is no repository");
+    // Where the project begins, and its filters, for the plan and for what is decided about it.
+    let _repository = Repository::new(&sandbox);
+    let asked = asked();
+    assert!(asked.len() <= 5, "{asked:#?}");
 }

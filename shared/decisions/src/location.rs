@@ -10,7 +10,6 @@ use base::environment::Environment;
 use base::{files, text};
 use data_encoding::HEXLOWER;
 use planning::project::Project;
-use planning::project_git::ProjectGit;
 use protocol::layout::Home;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -35,10 +34,10 @@ impl Location {
     /// The project somebody stands in, or that lies at `root`.
     pub fn of(environment: &Environment, root: &Path) -> Result<Self, Problem> {
         let told = |problem: planning::diagnostic::Diagnostic| Problem::Project(problem.to_string());
-        let project = Project::find(environment, root).map_err(told)?;
-        let directory = match ProjectGit::open(environment, &project.root).map_err(told)? {
-            Some(git) if project.has_git => git.common_dir().map_err(told)?,
-            _ => project.root,
+        let (project, git) = Project::with_git(environment, root).map_err(told)?;
+        let directory = match git {
+            Some(git) => git.common_dir().map_err(told)?,
+            None => project.root,
         };
         Self::survey(&directory).map_err(|error| {
             let why = base::error::reason(&error);

@@ -23,6 +23,14 @@ pub struct Project {
 impl Project {
     /// The project that `given` is in; relative to the current directory.
     pub fn find(environment: &Environment, given: &Path) -> Result<Self, Diagnostic> {
+        Self::with_git(environment, given).map(|(project, _)| project)
+    }
+
+    /// The same with its git, where it has one.
+    pub fn with_git<'e>(
+        environment: &'e Environment,
+        given: &Path,
+    ) -> Result<(Self, Option<ProjectGit<'e>>), Diagnostic> {
         let path = environment.current_dir.join(given);
         let here = path.canonicalize().map_err(|error| {
             Diagnostic::of_io(format_args!("cannot open project {}", text::path(&path)), &error)
@@ -39,9 +47,9 @@ impl Project {
         Self::find(environment, Path::new("."))
     }
 
-    fn at(environment: &Environment, here: PathBuf) -> Result<Self, Diagnostic> {
+    fn at(environment: &Environment, here: PathBuf) -> Result<(Self, Option<ProjectGit<'_>>), Diagnostic> {
         let Some(git) = ProjectGit::open(environment, &here)? else {
-            return Ok(Project { root: here, standing: PathBuf::new(), has_git: false });
+            return Ok((Project { root: here, standing: PathBuf::new(), has_git: false }, None));
         };
         let root = git.root().to_path_buf();
         let standing = here.strip_prefix(&root).map(Path::to_path_buf).map_err(|_| {
@@ -52,7 +60,7 @@ impl Project {
             ))
             .hint("git config core.worktree names it")
         })?;
-        Ok(Project { root, standing, has_git: true })
+        Ok((Project { root, standing, has_git: true }, Some(git)))
     }
 
     /// Is what was done in this directory of this project? Without git nothing tells

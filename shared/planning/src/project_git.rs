@@ -93,6 +93,17 @@ pub struct Commit {
     pub files: Vec<PathBuf>,
 }
 
+/// Is there no `.git` and no bare repository in this directory or above it? Then git
+/// need not be asked, which takes as long as everything else at a start. What cannot be
+/// looked at is left to git.
+fn is_surely_in_none(directory: &Path) -> bool {
+    let lacks = |dir: &Path, name: &str| {
+        let found = dir.join(name).symlink_metadata();
+        found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+    };
+    directory.is_absolute() && directory.ancestors().all(|dir| lacks(dir, ".git") && lacks(dir, "HEAD"))
+}
+
 impl<'e> ProjectGit<'e> {
     /// The work tree that `directory` is in; `None` if it is in none. That git is
     /// missing, or cannot read its own data, is an error and no "none".
@@ -105,6 +116,9 @@ impl<'e> ProjectGit<'e> {
             let message = format!("{} is a git project, and git is not installed", text::path(top));
             return Err(Diagnostic::new(message).hint("install git: it knows which files are the project's"));
         };
+        if is_surely_in_none(directory) {
+            return Ok(None);
+        }
         let fixed = [
             ("core.fsmonitor", "false"),
             ("core.hooksPath", "/dev/null"),

@@ -43,6 +43,7 @@ pub fn run(tasks: &mut [Task], is_done: &dyn Fn(&Scheduler) -> bool, until: Opti
         one.scheduler.note_all();
     }
     let left = run_until(tasks, &watch, is_done, until);
+    watch.end();
     tasks.iter_mut().try_for_each(|one| one.scheduler.sync())?;
     Ok(left)
 }
