@@ -5,6 +5,10 @@
 use crate::flow::names;
 use crate::scan::Node;
 
+/// A guard is looked for so many levels and statements away: nobody sees one that is further.
+const LEVELS: usize = 100;
+const STATEMENTS: usize = 1_000;
+
 /// Words that make a condition a check of a value.
 const CHECKS: [&str; 18] = [
     "safe",
@@ -30,9 +34,9 @@ const CHECKS: [&str; 18] = [
 /// A condition on one of these says nothing about the value taken from it.
 const CARRIERS: [&str; 10] = ["request", "req", "ctx", "event", "self", "flask", "os", "path", "r", "c"];
 
-/// The variables in a piece of code that say something about it.
-pub(super) fn variables(node: &Node<'_>) -> Vec<String> {
-    let names = node.dfs().filter(is_variable).map(|node| node.text().into_owned());
+/// The variables among these that say something about a value.
+pub(super) fn variables<'t>(nodes: impl Iterator<Item = Node<'t>>) -> Vec<String> {
+    let names = nodes.filter(is_variable).map(|node| node.text().into_owned());
     names.filter(|name| !CARRIERS.contains(&name.as_str())).collect()
 }
 
@@ -100,13 +104,13 @@ fn lists(condition: &str, name: &str, is_not: bool) -> bool {
 /// Whether an `if` around the argument guards it, by the part of it that this is in, or
 /// one before it that leaves (also one in a `try` before it).
 fn is_guarded<'t>(argument: &Node<'t>, guards: impl Fn(&Node<'t>, Option<&Node<'t>>) -> bool) -> bool {
-    let leaves_before = |before: &Node<'t>| is_if(&before.kind()) && leaves(before) && guards(before, None);
+    let leaves_before = |before: &Node<'t>| is_if(&before.kind()) && guards(before, None) && leaves(before);
     let mut current = argument.clone();
-    while let Some(parent) = current.parent() {
+    for parent in argument.ancestors().take(LEVELS) {
         if is_if(&parent.kind()) && guards(&parent, Some(&current)) {
             return true;
         }
-        for before in current.prev_all() {
+        for before in current.prev_all().take(STATEMENTS) {
             let tried = before.field("body").filter(|_| before.kind() == "try_statement");
             if leaves_before(&before)
                 || tried.is_some_and(|body| body.children().any(|one| leaves_before(&one)))

@@ -156,6 +156,11 @@ impl<'t> DataFlow<'t> {
     pub(super) fn reach(&mut self, node: &Node<'t>, block: Option<usize>, depth: usize) -> Reach {
         let (mut part, mut block, mut is_plain) = (node.clone(), block, block.is_some());
         while let Some(around) = part.parent().filter(|around| !scopes::is_scope(&around.kind())) {
+            // Code may lie thousands deep.
+            if self.budget == 0 {
+                break;
+            }
+            self.budget -= 1;
             match self.is_taken(&around, &part, depth) {
                 Some(false) => return Reach::Never,
                 Some(true) if is_plain && around.kind() != "block" => block = scopes::block_of(&around),

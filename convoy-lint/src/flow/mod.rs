@@ -124,6 +124,9 @@ impl<'t> DataFlow<'t> {
         if is_other {
             return Verdict::Drop;
         }
+        if value == Value::Constant && want != Want::Const {
+            return Verdict::Drop;
+        }
         let names = self.names_behind(node);
         if guard::is_listed(node, &names) {
             return Verdict::Drop;
@@ -338,24 +341,32 @@ impl<'t> DataFlow<'t> {
     /// of them, such as the parts of an address: what is checked of one is of all.
     fn names_behind(&mut self, node: &Node<'t>) -> Vec<String> {
         const MOST: usize = 24;
-        let mut names = guard::variables(node);
+        let mut names = self.variables(node);
         let Some(scope) = scopes::scope(node) else { return names };
         let all = self.assignments(&scope);
         let before: Vec<_> = all.iter().filter(|found| found.end <= node.range().start).collect();
         let mut at = 0;
         while at < names.len().min(MOST) {
-            let made_of = before.iter().filter(|found| found.name == names[at]);
-            let more: Vec<String> = made_of.flat_map(|found| guard::variables(&found.value)).collect();
+            let made_of: Vec<_> = before.iter().filter(|found| found.name == names[at]).collect();
+            let more: Vec<String> = made_of.iter().flat_map(|found| self.variables(&found.value)).collect();
             names.extend(more.into_iter().filter(|name| !names.contains(name)).collect::<BTreeSet<_>>());
             at += 1;
         }
-        let is_made = |found: &&&Assignment<'_>| {
-            guard::variables(&found.value).iter().any(|name| names.contains(name))
-                && !names.contains(&found.name)
-        };
-        let made: BTreeSet<String> = before.iter().filter(is_made).map(|found| found.name.clone()).collect();
+        let mut made = BTreeSet::new();
+        for found in before.iter().filter(|found| !names.contains(&found.name)).collect::<Vec<_>>() {
+            if self.variables(&found.value).iter().any(|name| names.contains(name)) {
+                made.insert(found.name.clone());
+            }
+        }
         names.extend(made);
         names
+    }
+
+    /// The variables in a piece of code, as far as there is work left for this file.
+    fn variables(&mut self, node: &Node<'t>) -> Vec<String> {
+        let nodes: Vec<Node<'t>> = node.dfs().take(self.budget).collect();
+        self.budget -= nodes.len();
+        guard::variables(nodes.into_iter())
     }
 
     /// The part of a conditional expression that is always taken.
