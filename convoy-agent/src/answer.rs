@@ -10,13 +10,14 @@ use base::environment::Environment;
 use findings::answer::{self, Answer};
 use findings::beside::{of_the_code, without_handover};
 use findings::{Document, ReadError};
+use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, ReportKind};
 use protocol::redact::Secrets;
-use protocol::state::Reason;
 use serde_json::Value;
 
 use crate::attempt::Run;
-use crate::judge::{self, Rejected};
+use crate::judge;
+use crate::report::Rejected;
 use crate::stream::StreamSummary;
 use crate::verify;
 

@@ -7,10 +7,11 @@ use anyhow::Result;
 use base::files::{self, Sync};
 use base::ids::Role;
 use protocol::layout::{self, ConvoyDir};
+use protocol::outcome::AgentStatus;
 use protocol::plan::{AgentPlan, Plan, ReportKind};
 use protocol::prompt::{Assignment, DependencyOutcome, DependencyResult};
 use protocol::redact::Secrets;
-use protocol::state::{AgentStatus, MergeStatus, State};
+use protocol::state::{MergeStatus, State};
 
 use crate::attempt::Attempt;
 use crate::facts;

@@ -5,6 +5,7 @@ mod run;
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::process::{Child, Command};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
@@ -13,6 +14,7 @@ use anyhow::{Context as _, Result};
 use base::clock::BootId;
 use base::crash::{self, Point};
 use base::environment::Environment;
+use base::error;
 use base::exit::Exit;
 use base::files;
 use base::ids::Role;
@@ -22,16 +24,17 @@ use base::process::{Handle, ProcessId};
 use jiff::Timestamp;
 use protocol::agent::Handover;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
+use protocol::outcome::{Reason, Usage};
 use protocol::plan::{AgentPlan, Plan, ReportKind};
 use protocol::record::{ExitRecord, Outcome, Reserved};
 use protocol::redact::{Filter, Secrets};
-use protocol::state::{Reason, SCHEMA_VERSION, State, Usage};
+use protocol::state::{SCHEMA_VERSION, State};
 use protocol::store::read_state;
 use protocol::{agent_environment, claim};
 
 use crate::cli::Arguments;
 use crate::command::Launch;
-use crate::ending::{self, Verdict};
+use crate::ending::{self, Ending, Verdict};
 use crate::far::{NotPlaced, Placed};
 use crate::output::{Capture, Log, Pane};
 use crate::report::OutDir;
@@ -39,7 +42,7 @@ use crate::resume::{self, Earlier, Turn};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
 use crate::stream::{EventStream, StreamSummary};
-use crate::supervise::{Authority, Ending, Supervision, keeps_events, keeps_stdout};
+use crate::supervise::{Authority, Supervision, keeps_events, keeps_stdout};
 use crate::tree::{EmptyTree, Tree};
 use crate::{answer, assignment, cli_config};
 
@@ -159,7 +162,7 @@ impl Attempt<'_> {
                     let run = self.mended(tree, &plan, &agent, run);
                     return Ok(Some((plan, agent, run)));
                 }
-                Err(error) if tree.is_untouched() && io_cause(&error).is_some_and(files::is_full) => {
+                Err(error) if tree.is_untouched() && io_cause(&error).is_some_and(error::is_full) => {
                     base::program::tell(&format!("convoy-agent: {}", one_line(&error)));
                 }
                 Err(error) => return Err(error),
@@ -375,24 +378,7 @@ impl Attempt<'_> {
                 .map(|(command, placed)| (command, Some(placed))),
         };
         let mut supervision = self.supervision(tree, plan, agent, given, (spent_before, already))?;
-        let spawned = ready.and_then(|(mut command, placed)| {
-            let program = command.get_program().to_owned();
-            supervision.placed = placed;
-            base::IoContext::context(supervision.tree.spawn(&mut command), "run", Path::new(&program))
-        });
-        let child = match spawned {
-            Ok(child) => child,
-            Err(error) => {
-                let words = base::error::chain(&error);
-                supervision.say(format!("convoy-agent: {words}\n").as_bytes());
-                return Err(error.into());
-            }
-        };
-        crash::at(Point::Spawned);
-        if let Some(process) = ProcessId::of(child.id() as i32).context("cannot look at the command")? {
-            claim::note_command(&self.files, process)?;
-        }
-        crash::at(Point::CommandNoted);
+        let child = self.begin(&mut supervision, ready)?;
         base::memory::give_back();
         let mut ending = supervision.run(child).context("cannot supervise")?;
         if let Some(placed) = supervision.placed.take() {
@@ -414,6 +400,33 @@ impl Attempt<'_> {
         let given = Rc::clone(given);
         let (before, first) = (Vec::new(), None);
         Ok(Run { ending, stream, usage, spent_before, stderr, capture, before, first, is_used_up, given })
+    }
+
+    /// Starts the command, and notes which process it is.
+    fn begin(
+        &self,
+        supervision: &mut Supervision<'_, ByState<'_>>,
+        ready: base::Result<(Command, Option<Placed>)>,
+    ) -> Result<Child> {
+        let spawned = ready.and_then(|(mut command, placed)| {
+            let program = command.get_program().to_owned();
+            supervision.placed = placed;
+            base::IoContext::context(supervision.tree.spawn(&mut command), "run", Path::new(&program))
+        });
+        let child = match spawned {
+            Ok(child) => child,
+            Err(error) => {
+                let words = base::error::chain(&error);
+                supervision.say(format!("convoy-agent: {words}\n").as_bytes());
+                return Err(error.into());
+            }
+        };
+        crash::at(Point::Spawned);
+        if let Some(process) = ProcessId::of(child.id() as i32).context("cannot look at the command")? {
+            claim::note_command(&self.files, process)?;
+        }
+        crash::at(Point::CommandNoted);
+        Ok(child)
     }
 
     /// Why there is nothing to look at any more.
@@ -447,7 +460,7 @@ fn not_run(error: &anyhow::Error) -> Verdict {
     let outcome = match io_cause(error) {
         _ if error.is::<NotPlaced>() => Outcome::NeverRan,
         _ if error.is::<ProjectGone>() => Outcome::Failed { reason: Reason::ProjectGone },
-        Some(cause) if files::is_shortage(cause) => Outcome::NeverRan,
+        Some(cause) if error::is_shortage(cause) => Outcome::NeverRan,
         _ => Outcome::Failed { reason: Reason::Spawn },
     };
     (outcome, Some(one_line(error)))

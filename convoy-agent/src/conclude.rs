@@ -11,10 +11,11 @@ use base::files::{self, Sync};
 use findings::{Document, Scope};
 use nix::sys::wait::WaitStatus;
 use protocol::layout::{self, ConvoyDir};
+use protocol::outcome::{Evidence, EvidenceSource, ReadFrom, Reason};
 use protocol::plan::{AgentPlan, Plan, ReportKind, ReportSource, Stream};
 use protocol::publish;
 use protocol::record::{ExitRecord, Outcome};
-use protocol::state::{Evidence, EvidenceSource, MergeStatus, ReadFrom, Reason};
+use protocol::state::MergeStatus;
 use protocol::store::read_state;
 use serde::Serialize;
 
@@ -23,14 +24,13 @@ use crate::assignment;
 use crate::attempt::{Attempt, ProjectGone, Run};
 
 use crate::claimed;
-use crate::ending::{self, Verdict};
-use crate::judge::{self, Rejected};
-use crate::report;
+use crate::ending::{self, Ending, Verdict};
+use crate::judge;
+use crate::report::{self, Rejected, rejected};
 use crate::review;
 use crate::scope::{self, Given};
 use crate::shape;
 use crate::stream::StreamSummary;
-use crate::supervise::Ending;
 use crate::tree::EmptyTree;
 use crate::verify;
 use crate::view;
@@ -141,11 +141,11 @@ impl Attempt<'_> {
     /// A model may end with anything; only some of it is a report.
     fn check_shape(&self, agent: &AgentPlan) -> Result<(), Rejected> {
         let unreadable =
-            |error: std::io::Error| judge::rejected(Reason::BadReport, Some(base::error::reason(&error)));
+            |error: std::io::Error| rejected(Reason::BadReport, Some(base::error::reason(&error)));
         let report = fs::read(self.files.report()).map_err(unreadable)?;
         match shape::wanting(agent.shape.as_ref(), &String::from_utf8_lossy(&report)) {
             None => Ok(()),
-            Some(why) => Err(judge::rejected(Reason::Unrecognised, Some(why))),
+            Some(why) => Err(rejected(Reason::Unrecognised, Some(why))),
         }
     }
 
@@ -165,7 +165,7 @@ impl Attempt<'_> {
     /// A review, read as data where it is there, else as words; with what was read for it.
     fn accept_review(&self, plan: &Plan, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
         let files = assignment::files_of(&self.dir, agent);
-        let files = files.map_err(|error| judge::rejected(Reason::BadReport, Some(format!("{error:#}"))))?;
+        let files = files.map_err(|error| rejected(Reason::BadReport, Some(format!("{error:#}"))))?;
         let given = Given::new(plan.tree(), &files);
         match answer::handed_in(&self.environment, run) {
             Handed::Document(document) => self.accept_data(agent, run, &given, *document),
@@ -176,7 +176,7 @@ impl Attempt<'_> {
             // A program has no other words for it, and cannot be asked again.
             Handed::Wrong(why) if run.summary().is_none() => {
                 let why = why.first().cloned().unwrap_or_default();
-                Err(judge::rejected(Reason::Unrecognised, Some(why)))
+                Err(rejected(Reason::Unrecognised, Some(why)))
             }
             handed => {
                 let mut evidence = self.take_words(agent, run)?;
@@ -197,7 +197,7 @@ impl Attempt<'_> {
         run: &mut Run,
     ) -> Result<Evidence, Rejected> {
         let files = assignment::files_of(&self.dir, agent);
-        let files = files.map_err(|error| judge::rejected(Reason::BadReport, Some(format!("{error:#}"))))?;
+        let files = files.map_err(|error| rejected(Reason::BadReport, Some(format!("{error:#}"))))?;
         let given = Given::new(plan.tree(), &files);
         let (said, source) = match verify::handed_in(agent, run) {
             Ok(said) => (said, EvidenceSource::FinalMessage),
@@ -271,7 +271,7 @@ impl Attempt<'_> {
     fn note_scope(&self, run: &Run, given: &Given, evidence: &mut Evidence) -> Result<(), Rejected> {
         let report = fs::read(self.files.report());
         let report =
-            report.map_err(|error| judge::rejected(Reason::BadReport, Some(base::error::reason(&error))))?;
+            report.map_err(|error| rejected(Reason::BadReport, Some(base::error::reason(&error))))?;
         let claims = claimed::reviewed(&String::from_utf8_lossy(&report));
         let summaries = run.summaries();
         if summaries.is_empty() {
@@ -309,7 +309,7 @@ impl Attempt<'_> {
         }
         let mut tries = 0;
         loop {
-            let report = run.out().open_report()?.ok_or_else(|| judge::rejected(Reason::NoReport, None))?;
+            let report = run.out().open_report()?.ok_or_else(|| rejected(Reason::NoReport, None))?;
             let done = publish::prepare_output_dir(plan)
                 .and_then(|()| publish::publish(report, &path, run.secrets()));
             tries += 1;
@@ -382,7 +382,7 @@ fn most_telling(environment: &Environment, run: &Run, mut words: Vec<String>) ->
 
 /// Writes what others read beside the report.
 fn keep(path: &Path, dir: &Path, what: &impl Serialize) -> Result<(), Rejected> {
-    let lost = |why: String| judge::rejected(Reason::Publish, Some(why));
+    let lost = |why: String| rejected(Reason::Publish, Some(why));
     let bytes = serde_json::to_vec_pretty(what).map_err(|error| lost(error.to_string()))?;
     files::replace(path, dir, &bytes, Sync::Later).map(drop).map_err(|error| lost(chain(&error)))
 }

@@ -6,12 +6,37 @@ use base::duration;
 use base::text::visible;
 use jiff::{Timestamp, ZonedDateTime};
 use nix::sys::wait::WaitStatus;
+use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, EndingRule};
 use protocol::record::Outcome;
-use protocol::state::Reason;
 
 use crate::stream::{Fault, StreamSummary, reset_in, status_in};
-use crate::supervise::Ending;
+
+/// Why the attempt is over.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Ending {
+    /// The command ended by itself.
+    Itself(Option<WaitStatus>),
+    TimedOut,
+    /// It told its result and did not end; it was ended.
+    Done,
+    /// Nothing on its event stream for too long.
+    Stalled,
+    /// It said on standard error, in these words, that it waits for what is better
+    /// waited for here.
+    Waits(String),
+    /// Its engine has no such job, and it never began.
+    Forgotten,
+    /// A budget is used up.
+    OverBudget(String),
+    /// The convoy is stopped, or out of time.
+    Stopped,
+    /// A person closed the session.
+    Closed,
+    /// Asked to end by nobody of the convoy (the machine shuts down): no record
+    /// is written, the attempt counts as lost and is not charged.
+    Abandoned,
+}
 
 pub(crate) type Verdict = (Outcome, Option<String>);
 

@@ -16,28 +16,17 @@ use base::environment::{self, Environment, scrub};
 use base::error::chain;
 use base::subprocess::{self, Ended};
 use data_encoding::HEXLOWER;
-use protocol::state::{Evidence, EvidenceSource, Reason};
+use protocol::outcome::{Evidence, EvidenceSource, Reason};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::claimed;
-use crate::report::OutDir;
+use crate::report::{OutDir, Rejected, rejected};
 
 /// Recognising a report takes milliseconds.
 const LIMIT: Duration = Duration::from_secs(60);
 /// So often `convoy-merge` may die of something before it is given up.
 const TRIES: u32 = 3;
-
-/// Why there is no completed attempt.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Rejected {
-    pub(crate) reason: Reason,
-    pub(crate) detail: Option<String>,
-}
-
-pub(crate) fn rejected(reason: Reason, detail: Option<String>) -> Rejected {
-    Rejected { reason, detail }
-}
 
 /// Looks at the report: something must be in it.
 pub(crate) fn examine(report: Option<File>, source: EvidenceSource) -> Result<Evidence, Rejected> {

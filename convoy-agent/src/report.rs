@@ -14,11 +14,20 @@ use base::{IoContext, Result};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::Mode;
+use protocol::outcome::Reason;
 use protocol::publish::MAX_REPORT;
 use protocol::redact::Secrets;
-use protocol::state::Reason;
 
-use crate::judge::{Rejected, rejected};
+/// Why there is no completed attempt.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Rejected {
+    pub(crate) reason: Reason,
+    pub(crate) detail: Option<String>,
+}
+
+pub(crate) fn rejected(reason: Reason, detail: Option<String>) -> Rejected {
+    Rejected { reason, detail }
+}
 
 /// `<role>.<n>.out/`, from the attempt's beginning to its end.
 #[derive(Debug)]

@@ -7,10 +7,10 @@ use std::ops::Range;
 use base::files;
 use base::{IoContext as _, Result};
 use protocol::layout::ConvoyDir;
+use protocol::outcome::{Reason, Usage};
 use protocol::plan::{AgentPlan, Invocation};
 use protocol::record::{ExitRecord, Outcome};
 use protocol::redact::Secrets;
-use protocol::state::{Reason, Usage};
 
 use crate::stream::{EventStream, StreamSummary};
 

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use base::files::{self, Sync};
 use protocol::budget::{self, Ceiling, ceiling};
 use protocol::layout::{AttemptFiles, ConvoyDir};
+use protocol::outcome::Usage;
 use protocol::plan::{AgentPlan, Plan};
-use protocol::state::Usage;
 use protocol::store::read_state;
 
 use crate::stream::{self, Tokens};

@@ -14,6 +14,7 @@ use nix::sys::wait::WaitStatus;
 use protocol::plan::{AgentPlan, ReportSource, Stream};
 use protocol::redact::Filter;
 
+use crate::ending::Ending;
 use crate::far::{Placed, RECORD};
 use crate::output::{Capture, Log, Pane, notice};
 use crate::signals::{Asked, Signals};
@@ -35,32 +36,6 @@ const FAR_SLACK: Duration = Duration::from_secs(3);
 const KEPT_STDERR: usize = 8192;
 /// So often it is looked whether somebody removed the convoy.
 const SWEEP: Duration = Duration::from_secs(10);
-
-/// Why the attempt is over.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Ending {
-    /// The command ended by itself.
-    Itself(Option<WaitStatus>),
-    TimedOut,
-    /// It told its result and did not end; it was ended.
-    Done,
-    /// Nothing on its event stream for too long.
-    Stalled,
-    /// It said on standard error, in these words, that it waits for what is better
-    /// waited for here.
-    Waits(String),
-    /// Its engine has no such job, and it never began.
-    Forgotten,
-    /// A budget is used up.
-    OverBudget(String),
-    /// The convoy is stopped, or out of time.
-    Stopped,
-    /// A person closed the session.
-    Closed,
-    /// Asked to end by nobody of the convoy (the machine shuts down): no record
-    /// is written, the attempt counts as lost and is not charged.
-    Abandoned,
-}
 
 /// What an outside request to end means for this attempt.
 pub(crate) trait Authority {
@@ -114,6 +89,24 @@ pub(crate) struct Supervision<'a, A> {
     pub(crate) clean: [Filter; 2],
 }
 
+/// How far it is, and when it is looked at again.
+struct Course {
+    /// When it gave a sign of life last.
+    heard: Instant,
+    /// When it is looked whether it is still wanted.
+    look: Instant,
+    /// When the record of a placed command is looked for.
+    record: Instant,
+    stage: Stage,
+    ending: Option<Ending>,
+}
+
+impl Course {
+    fn is_running(&self) -> bool {
+        matches!(self.stage, Stage::Running)
+    }
+}
+
 struct Pipes {
     stdout: Option<File>,
     stderr: Option<File>,
@@ -127,95 +120,101 @@ impl<A: Authority> Supervision<'_, A> {
         if let Some(placed) = &mut self.placed {
             placed.hold(child.stdin.take(), self.timeout.saturating_duration_since(begun));
         }
-        let mut heard = begun;
-        let mut look = begun + SWEEP;
-        let mut record = begun + RECORD;
-        let mut stage = Stage::Running;
-        let mut ending = None;
+        let mut course = Course {
+            heard: begun,
+            look: begun + SWEEP,
+            record: begun + RECORD,
+            stage: Stage::Running,
+            ending: None,
+        };
         loop {
             if self.tree.reap() {
                 self.drain(&mut pipes);
                 break;
             }
-            if matches!(stage, Stage::Running) && self.tree.leader_end().is_some() {
-                ending.get_or_insert(Ending::Itself(self.tree.leader_end()));
-                stage = Stage::Lingering(Instant::now() + self.grace);
+            if course.is_running() && self.tree.leader_end().is_some() {
+                course.ending.get_or_insert(Ending::Itself(self.tree.leader_end()));
+                course.stage = Stage::Lingering(Instant::now() + self.grace);
             }
-            let running = matches!(stage, Stage::Running);
-            let stall = self.stall_deadline(heard).filter(|_| running);
-            let over = self.is_done().then_some(heard + AFTER_RESULT).filter(|_| running);
-            let now = Instant::now();
-            if matches!(stage, Stage::Running) && now >= record {
-                record = now + RECORD;
-                let received = self.received;
-                if self.placed.as_mut().is_some_and(|placed| placed.lingers(now, received)) {
-                    ending.get_or_insert(Ending::Itself(None));
-                    stage = Stage::Killing;
-                }
-            }
-            let queued = self.placed.as_mut().and_then(|placed| placed.queued(now));
-            if let Some(queued) = &queued {
-                self.timeout = queued.timeout;
-                if queued.is_forgotten && matches!(stage, Stage::Running) {
-                    stage = self.terminate(&mut ending, Ending::Forgotten);
-                }
-            }
-            let timeout = self.timeout;
-            if matches!(stage, Stage::Running)
-                && let Some(words) = self.over_budget()
-            {
-                stage = self.terminate(&mut ending, Ending::OverBudget(words));
-            }
-            if matches!(stage, Stage::Running)
-                && let Some(line) = self.waits()
-            {
-                stage = self.terminate(&mut ending, Ending::Waits(line));
-            }
-            if matches!(stage, Stage::Running) && now >= look {
-                look = now + SWEEP;
-                if self.authority.is_removed() {
-                    stage = self.terminate(&mut ending, Ending::Abandoned);
-                }
-            }
-            match stage {
-                Stage::Running if now >= timeout => stage = self.terminate(&mut ending, Ending::TimedOut),
-                Stage::Running if over.is_some_and(|over| now >= over) => {
-                    stage = self.terminate(&mut ending, Ending::Done);
-                }
-                Stage::Running if stall.is_some_and(|stall| now >= stall) => {
-                    stage = self.terminate(&mut ending, Ending::Stalled);
-                }
-                Stage::Lingering(until) if now >= until => {
-                    stage = self.terminate(&mut ending, Ending::Itself(None));
-                }
-                Stage::Terminating(until) if now >= until => stage = Stage::Killing,
-                Stage::Running | Stage::Lingering(_) | Stage::Terminating(_) | Stage::Killing => {}
-            }
-            let next = match stage {
-                Stage::Running => {
-                    let queued = queued.map(|queued| queued.look);
-                    let record = self.placed.is_some().then_some(record);
-                    [stall, over, Some(look), queued, record]
-                        .into_iter()
-                        .flatten()
-                        .fold(timeout, Instant::min)
-                }
-                Stage::Lingering(until) | Stage::Terminating(until) => until,
-                Stage::Killing => {
-                    self.tree.kill();
-                    now + KILL_ROUND
-                }
-            };
+            let next = self.round(&mut course, Instant::now());
             if self.wait(&mut pipes, next) {
-                heard = Instant::now();
+                course.heard = Instant::now();
             }
             for asked in self.signals.take() {
                 if let Some(end) = self.asked(asked) {
-                    stage = self.escalate(stage, &mut ending, end);
+                    course.stage = self.escalate(course.stage, &mut course.ending, end);
                 }
             }
         }
-        Ok(ending.unwrap_or(Ending::Itself(self.tree.leader_end())))
+        Ok(course.ending.unwrap_or(Ending::Itself(self.tree.leader_end())))
+    }
+
+    /// Takes the next step towards its end, if it is time for one. When to look again.
+    fn round(&mut self, course: &mut Course, now: Instant) -> Instant {
+        let stall = self.stall_deadline(course.heard).filter(|_| course.is_running());
+        let over = self.is_done().then_some(course.heard + AFTER_RESULT).filter(|_| course.is_running());
+        if course.is_running() && now >= course.record {
+            course.record = now + RECORD;
+            let received = self.received;
+            if self.placed.as_mut().is_some_and(|placed| placed.lingers(now, received)) {
+                course.ending.get_or_insert(Ending::Itself(None));
+                course.stage = Stage::Killing;
+            }
+        }
+        let queued = self.placed.as_mut().and_then(|placed| placed.queued(now));
+        if let Some(queued) = &queued {
+            self.timeout = queued.timeout;
+        }
+        let is_forgotten = queued.as_ref().is_some_and(|queued| queued.is_forgotten);
+        match course.stage {
+            Stage::Running => {
+                let is_past = |deadline: Option<Instant>| deadline.is_some_and(|at| now >= at);
+                let end = if is_forgotten {
+                    Some(Ending::Forgotten)
+                } else {
+                    self.why_end(course, now)
+                        .or_else(|| (now >= self.timeout).then_some(Ending::TimedOut))
+                        .or_else(|| is_past(over).then_some(Ending::Done))
+                        .or_else(|| is_past(stall).then_some(Ending::Stalled))
+                };
+                if let Some(end) = end {
+                    course.stage = self.terminate(&mut course.ending, end);
+                }
+            }
+            Stage::Lingering(until) if now >= until => {
+                course.stage = self.terminate(&mut course.ending, Ending::Itself(None));
+            }
+            Stage::Terminating(until) if now >= until => course.stage = Stage::Killing,
+            Stage::Lingering(_) | Stage::Terminating(_) | Stage::Killing => {}
+        }
+        match course.stage {
+            Stage::Running => {
+                let queued = queued.map(|queued| queued.look);
+                let record = self.placed.is_some().then_some(course.record);
+                let others = [stall, over, Some(course.look), queued, record];
+                others.into_iter().flatten().fold(self.timeout, Instant::min)
+            }
+            Stage::Lingering(until) | Stage::Terminating(until) => until,
+            Stage::Killing => {
+                self.tree.kill();
+                now + KILL_ROUND
+            }
+        }
+    }
+
+    /// Why a command that runs is to be ended now, by what it spent, said, or lost.
+    fn why_end(&mut self, course: &mut Course, now: Instant) -> Option<Ending> {
+        if let Some(words) = self.over_budget() {
+            return Some(Ending::OverBudget(words));
+        }
+        if let Some(line) = self.waits() {
+            return Some(Ending::Waits(line));
+        }
+        if now < course.look {
+            return None;
+        }
+        course.look = now + SWEEP;
+        self.authority.is_removed().then_some(Ending::Abandoned)
     }
 
     fn stall_deadline(&self, heard: Instant) -> Option<Instant> {

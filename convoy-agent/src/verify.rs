@@ -9,13 +9,13 @@ use std::path::{Component, Path};
 use base::encoded_path::EncodedPath;
 use base::text;
 use findings::second_look::{self, Conclusion, Look, Looks, Said};
+use protocol::outcome::{Evidence, EvidenceSource, Reason};
 use protocol::plan::AgentPlan;
-use protocol::state::{Evidence, EvidenceSource, Reason};
 use serde_json::Value;
 
 use crate::answer;
 use crate::attempt::Run;
-use crate::judge::{Rejected, rejected};
+use crate::report::{Rejected, rejected};
 use crate::scope::Given;
 use crate::stream::StreamSummary;
 

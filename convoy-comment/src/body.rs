@@ -3,25 +3,18 @@
 
 use std::fmt::Write as _;
 
-use base::markdown::{block, fenced, is_plain_code, line};
+use base::markdown::{fenced, line};
 use base::style::count;
-use base::text;
 use findings::Severity;
 use findings::changed::GateOn;
 use findings::verdict::Verdict;
 
 use crate::document::{Document, Input, Judged, Told};
-use crate::hunks::Spot;
-use crate::mark::{self, Mark};
+use crate::finding::{CODE, TITLE, WORDS, cut, origin, place, words};
+use crate::mark;
 use crate::plan::{Plan, Where, Why};
-use crate::target::{Service, Target};
+use crate::target::Target;
 
-/// Characters of a reviewer's words on one finding: escaped they may be many times as long.
-const WORDS: usize = 4_000;
-/// Characters of a title and of a path in a comment.
-const TITLE: usize = 300;
-/// Bytes of code that is suggested.
-const CODE: usize = 8_000;
 /// Bytes of a comment kept for the lines that say what was left out.
 const REST: usize = 600;
 
@@ -58,83 +51,6 @@ pub(crate) fn counts<'a>(open: impl Iterator<Item = &'a Told>) -> String {
     let told: Vec<String> =
         told.filter(|(n, _)| *n > 0).map(|(n, severity)| format!("{n} {}", severity.name())).collect();
     if told.is_empty() { "No findings".to_owned() } else { told.join(", ") }
-}
-
-/// A comment on lines.
-pub(crate) fn of_line(told: &Told, mark: &Mark, spot: Spot, service: Service) -> String {
-    let finding = &told.finding;
-    let mut out = format!(
-        "{}\n**{}: {}**\n",
-        mark.line(),
-        finding.severity.name(),
-        line(&cut(&finding.title, TITLE).0)
-    );
-    if !spot.whole {
-        let _ = writeln!(out, "\nIt is about {}, of which the diff shows only a part.", line(&place(told)));
-    }
-    let words = words(told);
-    if !words.is_empty() {
-        let _ = writeln!(out, "\n{words}");
-    }
-    if let Some(code) = told.suggestion.as_deref() {
-        out.push('\n');
-        out.push_str(&suggestion(code, spot, service));
-    }
-    let _ = writeln!(out, "\n<sub>{}</sub>", origin(told));
-    out
-}
-
-/// Code that can be applied where it is kept to the byte and the comment is on all of
-/// the lines it is for; else it is shown.
-fn suggestion(code: &str, spot: Spot, service: Service) -> String {
-    if code.len() > CODE {
-        return "The code it suggests is too long for a comment; the report has it.\n".to_owned();
-    }
-    if !spot.whole || !is_plain_code(code) {
-        return format!("The code it suggests, to be put in by hand:\n\n{}", fenced("", code));
-    }
-    let info = match service {
-        Service::GitHub => "suggestion".to_owned(),
-        Service::GitLab => format!("suggestion:-{}+0", spot.to - spot.from),
-    };
-    fenced(&info, code)
-}
-
-/// Who found it, and by what.
-fn origin(told: &Told) -> String {
-    let finding = &told.finding;
-    let mut parts = Vec::new();
-    if !finding.reviewers.is_empty() {
-        parts.push(format!("found by {}", finding.reviewers.join(", ")));
-    }
-    parts.extend(finding.rule.as_ref().map(|rule| format!("rule {rule}")));
-    parts.extend(finding.category.clone());
-    line(&cut(&parts.join(" · "), TITLE).0)
-}
-
-fn words(told: &Told) -> String {
-    let (words, whole) = cut(told.words(), WORDS);
-    let mut words = block(&words);
-    if !whole {
-        words.push_str("\n\n(It goes on in the report.)");
-    }
-    words
-}
-
-/// The text in at most so many characters, and whether that is all of it.
-fn cut(text: &str, most: usize) -> (String, bool) {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => (format!("{}…", &text[..at]), false),
-        None => (text.to_owned(), true),
-    }
-}
-
-/// `src/a.ts:3-9`, `project`
-fn place(told: &Told) -> String {
-    match told.location() {
-        Some(location) => location.shown(),
-        None => "project".to_owned(),
-    }
 }
 
 /// The one comment with all findings.
@@ -335,9 +251,4 @@ impl Page {
         }
         self.text
     }
-}
-
-/// A path and its lines for a message.
-pub(crate) fn shown_place(told: &Told) -> String {
-    text::visible(&place(told))
 }

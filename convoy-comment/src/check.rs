@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::body;
 use crate::document::{Document, Told};
+use crate::finding;
 
 /// Annotations that one request may hold.
 pub(crate) const AT_ONCE: usize = 50;
@@ -135,7 +136,7 @@ pub(crate) fn workflow_commands(document: &Document) -> Vec<String> {
         }
         properties.push(("title", &title));
         let words: String = told.words().chars().take(MESSAGE).collect();
-        let text = format!("{words}\n({})", body::shown_place(told));
+        let text = format!("{words}\n({})", finding::shown_place(told));
         lines.push(workflow_command::render(command, &properties, text.trim_start()));
     }
     let judged = &document.verdict;

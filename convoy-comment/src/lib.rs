@@ -1,8 +1,8 @@
 //! `convoy-comment`: findings on a pull request.
 //!
 //! `document` (what is published) and `service` (what is there: `github`, `gitlab`, by
-//! `api`) → `plan` (what is to be done; pure) → `publish` (does it). `body` and `check`
-//! are the texts, `mark` is by what a comment is known again, `hunks` where one can be
+//! `api`) → `plan` (what is to be done; pure) → `publish` (does it). `body`, `finding` and
+//! `check` are the texts, `mark` is by what a comment is known again, `hunks` where one can be
 //! put, `target` which pull request is meant.
 //!
 //! Never: a verdict of its own, a token, a connection of its own.
@@ -12,6 +12,7 @@ mod body;
 mod check;
 mod cli;
 mod document;
+mod finding;
 mod github;
 mod gitlab;
 mod hunks;

@@ -3,8 +3,8 @@
 
 use findings::verdict::Verdict;
 
-use crate::body;
 use crate::document::{Document, Told};
+use crate::finding;
 use crate::hunks::{Hunks, Spot};
 use crate::mark::Mark;
 use crate::target::Service;
@@ -164,7 +164,7 @@ impl Plan<'_> {
         if self.inline.len() >= wanted.most_inline {
             return Where::Here(Why::Many);
         }
-        let body = body::of_line(told, mark, spot, wanted.service);
+        let body = finding::of_line(told, mark, spot, wanted.service);
         self.inline.push(Inline { file, spot, mark: mark.clone(), body });
         Where::Inline(self.inline.len() - 1)
     }

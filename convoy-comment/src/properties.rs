@@ -9,6 +9,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use crate::body;
 use crate::check::{AT_ONCE, Check};
 use crate::document::{Document, Judged, Told};
+use crate::finding;
 use crate::hunks::Hunks;
 use crate::mark::{self, Mark};
 use crate::plan::{Comment, Plan, Present, Thread, Wanted, Where, Why, plan};
@@ -265,7 +266,7 @@ fn a_comment_is_no_longer_than_it_may_be_and_says_what_is_left_out() {
     let long = told(&Seed { suggestion: Some("a".repeat(9_000)), ..seed(0, &"w".repeat(5_000)) });
     let mark = Mark::of(&long.finding, "convoy").unwrap();
     let spot = present().hunks.spot("src/a.ts", 11, 11).unwrap();
-    let body = body::of_line(&long, &mark, spot, Service::GitHub);
+    let body = finding::of_line(&long, &mark, spot, Service::GitHub);
     assert!(body.contains("goes on in the report") && body.contains("too long for a comment"), "{body}");
 }
 
@@ -299,7 +300,7 @@ fn a_suggestion_can_be_applied_only_on_all_of_its_lines() {
     let spot = |from, to| present().hunks.spot("src/a.ts", from, to).unwrap();
     let body = |code: &str, spot, service| {
         let one = told(&Seed { suggestion: Some(code.to_owned()), ..seed(0, "t") });
-        body::of_line(&one, &Mark::of(&one.finding, "convoy").unwrap(), spot, service)
+        finding::of_line(&one, &Mark::of(&one.finding, "convoy").unwrap(), spot, service)
     };
     assert!(body("f(a)\n```", spot(11, 12), Service::GitHub).contains("````suggestion\nf(a)\n```\n````\n"));
     assert!(body("f(a)", spot(11, 13), Service::GitLab).contains("```suggestion:-2+0\nf(a)\n```\n"));

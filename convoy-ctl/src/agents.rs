@@ -16,8 +16,9 @@ use base::style::{Mark, Style};
 use base::text;
 use planning::diagnostic::{self, Diagnostic};
 use planning::document::Source;
-use planning::library::{Library, read_agent};
+use planning::library::Library;
 use planning::planner::{Given, given};
+use planning::source::read_agent;
 use protocol::layout::Home;
 use serde::Serialize;
 

@@ -13,8 +13,8 @@ use base::ids::ConvoyId;
 use base::program::{self, Failure};
 use protocol::agent::session_name;
 use protocol::layout::Home;
+use protocol::outcome::AgentStatus;
 use protocol::plan::{Launcher, Plan};
-use protocol::state::AgentStatus;
 use protocol::store::read_state;
 use scheduler::tmux::Tmux;
 

@@ -145,7 +145,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Your settings of this project: who reviews, the gate, what is left out; without options show or begin them
+    /// Your settings of this project: who reviews, the gate, what is left out; without options show or create them
     Init(InitArguments),
     /// Delete ended convoys; reports in the project stay
     Rm {
@@ -184,7 +184,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// List templates, show or check one, begin a new one
+    /// List templates, show or check one, create a new one
     Templates {
         #[command(subcommand)]
         what: Option<TemplatesVerb>,
@@ -230,7 +230,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Say that nothing of a lost agent's task runs any more, where nobody can ask: its node is dead
+    /// Declare that nothing of a lost agent's task runs any more, where that cannot be checked: its node is dead
     Fence {
         #[arg(value_name = "ID")]
         id: String,
@@ -249,7 +249,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Wait until convoys have ended, and tell the verdicts of reviews; exit 0 completed, 1 failed, 3 partial or no verdict
+    /// Wait until convoys have ended, and print the verdicts of reviews; exit 0 completed, 1 failed, 3 partial or no verdict
     Wait {
         /// Convoys; `-` reads ids from standard input
         #[arg(value_name = "ID")]

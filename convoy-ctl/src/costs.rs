@@ -15,8 +15,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use protocol::convoys;
 use protocol::layout::{ConvoyDir, Home};
+use protocol::outcome::Usage;
 use protocol::plan::Plan;
-use protocol::state::Usage;
 use protocol::store::read_state;
 use serde::{Serialize, Serializer};
 

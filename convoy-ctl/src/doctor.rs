@@ -1,6 +1,9 @@
 //! `doctor`: checks this machine and says how to fix what is missing.
 
-pub(crate) mod probe;
+mod check;
+mod clis;
+mod executor;
+mod probe;
 mod state;
 
 use std::fmt::Write as _;
@@ -16,10 +19,8 @@ use base::style::{Mark, Style, pad};
 use base::{program, subprocess, text};
 use protocol::layout::{self, Home};
 use scheduler::tmux::Tmux;
-use serde::Serialize;
 
-use crate::{clis, executors};
-
+use check::{Check, Verdict, check};
 use state::{checkouts, convoys, settings, state_directory};
 
 /// Without these a review does not work.
@@ -36,37 +37,6 @@ const NEEDED: [&str; 8] = [
 
 /// These work by themselves: one that is not there is not missed, unless something asks for it.
 const OTHERS: [&str; 3] = ["convoy-notify", "convoy-dashboard", "convoy-mcp"];
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Verdict {
-    Fine,
-    /// Worth knowing; nothing is broken.
-    Note,
-    Wrong,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Check {
-    what: String,
-    verdict: Verdict,
-    found: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<String>,
-    /// The same, by the name that readers of an earlier version know.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mend: Option<String>,
-}
-
-pub(crate) fn check(what: &str, verdict: Verdict, found: impl Into<String>, mend: Option<&str>) -> Check {
-    Check {
-        what: what.to_owned(),
-        verdict,
-        found: found.into(),
-        fix: mend.map(str::to_owned),
-        mend: mend.map(str::to_owned),
-    }
-}
 
 pub(crate) fn doctor(
     environment: &Environment,
@@ -87,7 +57,7 @@ pub(crate) fn doctor(
         clis::live(environment, &mut checks)?;
     }
     if let Some(executor) = executor {
-        executors::try_out(environment, executor, &mut checks)?;
+        executor::try_out(environment, executor, &mut checks)?;
     }
     let wrong = checks.iter().any(|check| check.verdict == Verdict::Wrong);
     if json {

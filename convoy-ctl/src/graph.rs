@@ -9,8 +9,9 @@ use base::ids::{ConvoyId, Role};
 use base::program;
 use base::style::Style;
 use protocol::layout::Home;
+use protocol::outcome::AgentStatus;
 use protocol::plan::{AgentPlan, Plan};
-use protocol::state::{AgentStatus, State};
+use protocol::state::State;
 use protocol::store::read_state;
 
 use crate::cli::GraphFormat;

@@ -8,7 +8,6 @@ mod attach;
 mod chat;
 mod choose;
 mod cli;
-mod clis;
 mod complete;
 mod costs;
 mod decisions;

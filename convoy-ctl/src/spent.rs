@@ -6,8 +6,9 @@ use base::{IoContext as _, files};
 use jiff::Timestamp;
 use protocol::agent::Agent;
 use protocol::layout::ConvoyDir;
+use protocol::outcome::Usage;
 use protocol::record::ExitRecord;
-use protocol::state::{State, Usage};
+use protocol::state::State;
 
 /// One attempt that ended, or that runs.
 #[derive(Debug, Clone, Copy)]

@@ -2,12 +2,12 @@
 
 mod bell;
 pub(crate) mod changes;
-pub(crate) mod convoy;
 pub(crate) mod hub;
 mod judged;
 mod legacy;
 pub(crate) mod list;
 pub(crate) mod overview;
+mod plan;
 pub(crate) mod stream;
 pub(crate) mod summary;
 mod tail;

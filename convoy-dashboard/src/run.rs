@@ -17,7 +17,8 @@ use protocol::layout::Home;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::api::app::{App, MAX_VIEWERS, router};
+use crate::api::app::{MAX_VIEWERS, router};
+use crate::api::context::App;
 use crate::cli::Arguments;
 use crate::http::access::{self, Guesses, Running};
 use crate::http::guard::Policy;

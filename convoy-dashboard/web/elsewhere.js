@@ -21,7 +21,7 @@ export function Elsewhere({ convoy, agent }) {
 
 function Fence({ convoy, agent }) {
   const line = `pan convoy fence ${convoy.dashboard.short} ${agent.role}`;
-  return html`Its task may still run there, so no other attempt begins; it goes on by itself when that can be told. When you know that nothing of it runs any more: <code>${line}</code> <${Copy} text=${line} label="copy"/>`;
+  return html`Its task may still run there, so no other attempt begins; it goes on by itself once that is known. When you know that nothing of it runs any more: <code>${line}</code> <${Copy} text=${line} label="copy"/>`;
 }
 
 /** Agents that are lost, among what failed: each waits for a person. */

@@ -7,6 +7,7 @@ mod kinds;
 mod locate;
 pub(crate) mod render;
 mod survey;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -23,8 +24,9 @@ use protocol::plan::{Issue, Plan};
 use crate::hand_over;
 
 pub(crate) use history::{History, author_of};
-pub(crate) use locate::{Index, Place, words};
+pub(crate) use locate::{Index, Place};
 pub(crate) use survey::{Survey, survey};
+pub(crate) use words::words;
 
 pub(crate) fn run(environment: &Environment, asked: &Inventory) -> Result<Exit> {
     let (project, issues) = match &asked.convoy {

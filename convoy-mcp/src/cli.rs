@@ -86,7 +86,7 @@ pub(crate) struct Rights {
     #[arg(long, value_name = "start,stop,decide", value_delimiter = ',')]
     pub(crate) allow: Vec<Right>,
 
-    /// A variable that convoys may have though its name says KEY, TOKEN, SECRET or PASSWORD; repeatable
+    /// A variable that convoys get although its name says KEY, TOKEN, SECRET or PASSWORD; repeatable
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) pass_env: Vec<String>,
 }

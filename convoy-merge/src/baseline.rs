@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::merge::Merged;
+use crate::merged::Merged;
 use crate::model::{Finding, Member};
 use crate::same::{MERGE, Space};
 

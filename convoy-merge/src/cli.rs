@@ -50,7 +50,7 @@ pub struct Cli {
     /// Write another format as well
     #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
     pub also: Vec<(Format, PathBuf)>,
-    /// Exit 1 if a finding at or above this level stands, 3 if there is no verdict
+    /// Exit 1 if a finding at or above this level is open, 3 if there is no verdict
     #[arg(long, value_name = "LEVEL", value_parser = level)]
     pub gate: Option<Severity>,
     /// Which findings the gate looks at: those of the change, or all

@@ -9,7 +9,7 @@ use findings::requirement::Requirement;
 use findings::sealed::{self, Seal};
 use findings::{Basis, Document, Finding, ReadError, salvage};
 
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::{Facts, Location, Member, ReadFrom, Recognised};
 
 /// What a text turned out to be.

@@ -1,7 +1,7 @@
 //! The code that a finding is about, as it stands in the reviewed tree: a few lines
 //! around its first place, for people who read the report without the project.
 
-use crate::model::{Finding, Location};
+use crate::model::{Excerpt, Finding, Location};
 use crate::tree::{Looked, Tree};
 
 /// So many lines are kept; a view may show fewer.
@@ -10,16 +10,6 @@ const MOST: u32 = 7;
 const LONGEST: usize = 180;
 /// Weaknesses that are a secret in the code: it is not shown again.
 const SECRETS: [u32; 6] = [256, 259, 260, 321, 547, 798];
-
-/// Lines of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Excerpt {
-    /// The number of the first line that is here, from 1.
-    pub first: u32,
-    pub lines: Vec<String>,
-    /// First and last line of the finding; the last may lie behind what is here.
-    pub span: (u32, u32),
-}
 
 impl Excerpt {
     /// The lines around the finding, at most so many, with their numbers.

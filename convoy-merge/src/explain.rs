@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::merge::{Merged, member_names, sort};
+use crate::merged::{Merged, member_names, sort};
 use crate::model::{Evidence, Location, Member};
 use crate::same::{MERGE, POSSIBLE, Pair, Space};
 
@@ -108,7 +108,7 @@ pub fn explain_pair(merged: &Merged, a: &str, b: &str) -> Option<String> {
         (false, _) => "not merged",
     };
     let _ = writeln!(out, "average {average:.2}, merged from {MERGE:.2} on: {verdict}");
-    Some(crate::render::clean(&out))
+    Some(crate::contain::clean(&out))
 }
 
 /// Why a finding's members are one, and why its neighbours are not of it; `None`: there
@@ -144,7 +144,7 @@ pub fn explain_finding(merged: &Merged, id: &str) -> Option<String> {
         );
         asked.tell(&mut out, member, other);
     }
-    Some(crate::render::clean(&out))
+    Some(crate::contain::clean(&out))
 }
 
 /// Members of other findings that stand near or are alike, the likest first, one of each

@@ -1,38 +1,14 @@
 //! From the text of one report to its findings. Every byte of the text ends in
 //! exactly one finding or in the kept appendix.
 
-use findings::Scope;
-
 use crate::document;
 use crate::formats;
+pub use crate::model::Extraction;
 use crate::model::{Kept, Member, ReadFrom, Recognised};
 use crate::own_report;
 use crate::reading;
 pub(crate) use crate::reading::{explain, reviewer_of};
 pub use crate::rules::Rules;
-pub(crate) use crate::severity::cut;
-pub(crate) use crate::syntax::fields::fence_mark;
-
-/// What one report says.
-#[derive(Debug, Clone, Default)]
-pub struct Extraction {
-    /// In the order of the text; ranges do not overlap.
-    pub members: Vec<Member>,
-    /// What is in no finding.
-    pub appendix: Vec<Kept>,
-    pub recognised: Recognised,
-    pub complete: bool,
-    pub notes: Vec<String>,
-    /// The report's own title.
-    pub title: Option<String>,
-    /// The reviewer it names itself, if it does.
-    pub reviewer: Option<String>,
-    /// An earlier merge read again brings its inputs along.
-    pub inputs: Vec<crate::model::Input>,
-    pub read_from: Option<ReadFrom>,
-    /// What the reviewer read, where it says so by file.
-    pub scope: Option<Scope>,
-}
 
 /// Reads one report. `name` decides nothing but the kind of file (`.json`, `.sarif`).
 pub fn extract(text: &str, name: &str) -> Extraction {

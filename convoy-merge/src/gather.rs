@@ -7,9 +7,10 @@ use base::text;
 use findings::Scope;
 
 use crate::cli::Cli;
-use crate::extract::{self, Extraction};
+use crate::extract;
 use crate::input::{self, Source};
 use crate::meta::{self, Meta};
+use crate::model::Extraction;
 use crate::model::{Input, Member, ReadFrom};
 use crate::{documented, scope};
 
@@ -158,7 +159,7 @@ fn add_scope(input: &mut Input, path: &str) {
         Ok(scope) => take_scope(input, scope),
         Err(why) => {
             input.complete = false;
-            input.notes.push(format!("incomplete: what was read cannot be told: {why}"));
+            input.notes.push(format!("incomplete: what was read is unknown: {why}"));
         }
     }
 }

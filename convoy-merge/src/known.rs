@@ -12,7 +12,7 @@ use findings::changed::Changed;
 use findings::merged::Location as Place;
 use findings::requirement::Asked;
 
-use crate::merge::Merged;
+use crate::merged::Merged;
 use crate::model::{Facts, Finding, Input, Location};
 use crate::tree::{Looked, Project, Tree};
 use crate::{baseline, fresh};

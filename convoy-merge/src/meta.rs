@@ -7,12 +7,10 @@ use base::encoded_path::EncodedPath;
 use base::{IoContext, files};
 use findings::Severity;
 use findings::changed::{Changed, GateOn};
+use findings::requirement::Asked;
 use protocol::layout::Home;
 use protocol::{convoys, store};
 use serde::Deserialize;
-
-use crate::requirement::Requirements;
-use crate::second_look::Verification;
 
 /// The file the runtime writes beside a convoy.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -41,6 +39,37 @@ pub struct Meta {
     pub requirements: Option<Requirements>,
     /// The second look at the findings, where there was to be one.
     pub verification: Option<Verification>,
+}
+
+/// What the runtime knows of what was asked for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Requirements {
+    /// The texts.
+    pub asked: Vec<Asked>,
+    /// Who holds the change against them: names of reviewers.
+    pub by: Vec<String>,
+    /// Why nobody does.
+    pub why: Option<String>,
+}
+
+/// What the runtime knows of the second look; there is none where nobody was to look.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Verification {
+    /// Files of verifiers that completed (`findings::second_look::Looks`).
+    pub looks: Vec<EncodedPath>,
+    /// Findings that were to be looked at and were not, and why.
+    pub missed: Vec<Missed>,
+    /// Why others at the gate have no look.
+    pub others: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Missed {
+    pub mark: String,
+    pub why: String,
 }
 
 /// One reviewer of the convoy, whatever became of it.

@@ -11,8 +11,6 @@ use findings::requirement::Requirement;
 use findings::second_look::SecondLook;
 use serde::{Deserialize, Serialize};
 
-use crate::excerpt::Excerpt;
-
 /// What has become of a finding, by the reviewer's own word or the tool's field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -384,4 +382,35 @@ impl Counts {
     pub fn total(&self) -> usize {
         self.blocker + self.critical + self.high + self.medium + self.low + self.unrated
     }
+}
+
+/// Lines of a file, around a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Excerpt {
+    /// The number of the first line that is here, from 1.
+    pub first: u32,
+    pub lines: Vec<String>,
+    /// First and last line of the finding; the last may lie behind what is here.
+    pub span: (u32, u32),
+}
+
+/// What one report says.
+#[derive(Debug, Clone, Default)]
+pub struct Extraction {
+    /// In the order of the text; ranges do not overlap.
+    pub members: Vec<Member>,
+    /// What is in no finding.
+    pub appendix: Vec<Kept>,
+    pub recognised: Recognised,
+    pub complete: bool,
+    pub notes: Vec<String>,
+    /// The report's own title.
+    pub title: Option<String>,
+    /// The reviewer it names itself, if it does.
+    pub reviewer: Option<String>,
+    /// An earlier merge read again brings its inputs along.
+    pub inputs: Vec<Input>,
+    pub read_from: Option<ReadFrom>,
+    /// What the reviewer read, where it says so by file.
+    pub scope: Option<Scope>,
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use findings::Severity;
 
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::{Facts, Location, Member, ReadFrom, Recognised, Status};
 use crate::render::{self, plain};
 

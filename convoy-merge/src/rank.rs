@@ -39,7 +39,7 @@ fn impact(finding: &Finding) -> u8 {
         .map(|m| {
             worst(&m.title)
                 .max(worst(m.category.as_deref().unwrap_or_default()))
-                .max(worst(crate::extract::cut(&m.body, 400)).min(6))
+                .max(worst(crate::text::cut(&m.body, 400)).min(6))
         })
         .max()
         .unwrap_or(0)

@@ -1,24 +1,11 @@
 //! What of an issue or a pull request a finding says is not met, held against its text.
 //! A finding whose sentence does not stand there is a finding all the same, and says so.
 
-use findings::requirement::{Asked, Looked, Requirement};
-use serde::Deserialize;
+use findings::requirement::{Looked, Requirement};
 
-use crate::merge::Merged;
-use crate::meta::Meta;
+use crate::merged::Merged;
+use crate::meta::{Meta, Requirements};
 use crate::model::Member;
-
-/// What the runtime knows of what was asked for.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Requirements {
-    /// The texts.
-    pub asked: Vec<Asked>,
-    /// Who holds the change against them: names of reviewers.
-    pub by: Vec<String>,
-    /// Why nobody does.
-    pub why: Option<String>,
-}
 
 /// Before a sentence in a review that was written in words.
 const FIELD: &str = "**Requirement:**";
@@ -67,6 +54,8 @@ pub(crate) fn of_all<'m>(members: impl Iterator<Item = &'m Member> + Clone) -> O
 
 #[cfg(test)]
 mod tests {
+    use findings::requirement::Asked;
+
     use super::*;
 
     fn member(reviewer: &str, text: &str) -> Member {

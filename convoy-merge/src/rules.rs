@@ -3,7 +3,7 @@
 
 mod table;
 
-use crate::signs::sign::{Sign, Signs};
+use crate::sign::{Sign, Signs};
 
 /// How a candidate is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

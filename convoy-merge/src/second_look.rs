@@ -6,30 +6,11 @@ use std::collections::HashMap;
 
 use base::encoded_path::EncodedPath;
 use findings::second_look::{self, Look, Looks, SecondLook};
-use serde::Deserialize;
 use serde_json::Value;
 
-use crate::merge::{Merged, stands};
+use crate::merged::{Merged, stands};
+use crate::meta::Verification;
 use crate::model::Finding;
-
-/// What the runtime knows of the second look; there is none where nobody was to look.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Verification {
-    /// Files of verifiers that completed (`findings::second_look::Looks`).
-    pub looks: Vec<EncodedPath>,
-    /// Findings that were to be looked at and were not, and why.
-    pub missed: Vec<Missed>,
-    /// Why others at the gate have no look.
-    pub others: String,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct Missed {
-    pub mark: String,
-    pub why: String,
-}
 
 /// Gives each finding its second look. `read`: a file, or why it cannot be read.
 pub fn apply(
@@ -78,6 +59,8 @@ fn mark(finding: &Finding) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use crate::meta::Missed;
+
     use findings::Severity;
     use findings::second_look::Standing;
     use serde_json::json;

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 
-use crate::merge::Merged;
+use crate::merged::Merged;
 
 /// One accepted finding. All three are required: why, and until when.
 #[derive(Debug, Clone, Deserialize)]

@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 
 use findings::Severity;
 
+use crate::contain::{clean, line, place};
 use crate::extract;
-use crate::merge::Merged;
+use crate::merged::Merged;
 use crate::model::{Finding, Location, Member};
-use crate::render::{clean, line, place};
 
 /// The headings that an appendix of ours may begin with; a second check replaces the first.
 const HEADINGS: [&str; 4] = [MISSING, LOWERED, MOVED, ADDED];
@@ -42,42 +42,17 @@ pub(crate) fn check(report: &str, merged: &Merged) -> (String, Difference) {
     let open: Vec<&Finding> = merged.open().collect();
     let known: Vec<&Finding> = merged.findings.iter().chain(&merged.carried).collect();
     let numbers: Vec<BTreeSet<u32>> = stated.iter().map(|member| numbers(&head(&member.text))).collect();
-    let stating = |finding: &Finding| {
-        let id = number(&finding.id);
-        let of_it = move |numbers: &BTreeSet<u32>| id.is_some_and(|id| numbers.contains(&id));
-        stated.iter().zip(&numbers).filter(move |(_, numbers)| of_it(numbers))
-    };
     let (mut missing, mut lowered, mut moved) = (Vec::new(), Vec::new(), Vec::new());
     for finding in &open {
-        if stating(finding).next().is_none() {
+        let id = number(&finding.id);
+        let names_it = |numbers: &BTreeSet<u32>| id.is_some_and(|id| numbers.contains(&id));
+        let stating: Vec<(&Member, &BTreeSet<u32>)> =
+            stated.iter().zip(&numbers).filter(|(_, numbers)| names_it(numbers)).collect();
+        if stating.is_empty() {
             missing.push(told(finding));
         }
-        let rated =
-            stating(finding).map(|(member, _)| member.severity).filter(|level| *level != Severity::Unrated);
-        if let Some(severity) = rated.max().filter(|severity| *severity < finding.severity) {
-            let (here, by) = (severity.name(), finding.severity.name());
-            lowered.push(format!(
-                "- {}: {here} here, {by} by its reviewers: {}",
-                finding.id,
-                line(&finding.title)
-            ));
-        }
-        // One that joins several has the place of one of them.
-        let alone = stating(finding).all(|(_, numbers)| numbers.len() == 1);
-        let places: Vec<&Location> = stating(finding).flat_map(|(member, _)| &member.locations).collect();
-        if alone
-            && !places.is_empty()
-            && !finding.locations.is_empty()
-            && !places.iter().any(|at| is_of(at, finding))
-        {
-            let here: Vec<String> = places.iter().take(3).map(|at| place(at)).collect();
-            moved.push(format!(
-                "- {}: {} here; {}",
-                finding.id,
-                here.join(", "),
-                told(finding).trim_start_matches("- ")
-            ));
-        }
+        lowered.extend(rated_lower(finding, &stating));
+        moved.extend(elsewhere(finding, &stating));
     }
     let is_known = |numbers: &BTreeSet<u32>| {
         known.iter().any(|finding| number(&finding.id).is_some_and(|id| numbers.contains(&id)))
@@ -111,6 +86,27 @@ pub(crate) fn check(report: &str, merged: &Merged) -> (String, Difference) {
     }
     // Only the bytes that were there already may be other than clean.
     (clean(&out), difference)
+}
+
+/// The line for a finding that no statement of it rates as high as its reviewers do.
+fn rated_lower(finding: &Finding, stating: &[(&Member, &BTreeSet<u32>)]) -> Option<String> {
+    let rated = stating.iter().map(|(member, _)| member.severity).filter(|level| *level != Severity::Unrated);
+    let severity = rated.max().filter(|severity| *severity < finding.severity)?;
+    let (here, by) = (severity.name(), finding.severity.name());
+    Some(format!("- {}: {here} here, {by} by its reviewers: {}", finding.id, line(&finding.title)))
+}
+
+/// The line for a finding whose statements name only places that it does not have.
+fn elsewhere(finding: &Finding, stating: &[(&Member, &BTreeSet<u32>)]) -> Option<String> {
+    // One that joins several has the place of one of them.
+    let alone = stating.iter().all(|(_, numbers)| numbers.len() == 1);
+    let places: Vec<&Location> = stating.iter().flat_map(|(member, _)| &member.locations).collect();
+    let nothing_to_compare = places.is_empty() || finding.locations.is_empty();
+    if !alone || nothing_to_compare || places.iter().any(|at| is_of(at, finding)) {
+        return None;
+    }
+    let here: Vec<String> = places.iter().take(3).map(|at| place(at)).collect();
+    Some(format!("- {}: {} here; {}", finding.id, here.join(", "), told(finding).trim_start_matches("- ")))
 }
 
 fn told(finding: &Finding) -> String {

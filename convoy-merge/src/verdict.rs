@@ -1,34 +1,14 @@
 //! The verdict of a merge: what `findings::verdict::decide` says of its reviewers
 //! and findings, for the gate, the report and the JSON alike.
 
+pub use crate::merged::Gate;
 use findings::Scope;
 use findings::changed::GateOn;
 use findings::verdict::{Case, Decision, Open, Reviewer, Verdict, decide};
 
-use crate::merge::Merged;
+use crate::merged::Merged;
 use crate::meta::{self, Meta};
-use crate::model::{Finding, Input, Recognised};
-use findings::Severity;
-
-/// What a merge is held against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gate {
-    pub level: Severity,
-    pub on: GateOn,
-}
-
-impl Default for Gate {
-    fn default() -> Self {
-        Gate { level: Severity::High, on: GateOn::All }
-    }
-}
-
-impl Gate {
-    /// Does it look at this finding?
-    pub fn looks_at(self, finding: &Finding) -> bool {
-        self.on == GateOn::All || finding.new != Some(false)
-    }
-}
+use crate::model::{Input, Recognised};
 
 /// What follows from a merge.
 pub fn of(merged: &Merged, meta: &Meta) -> Decision {
@@ -81,9 +61,9 @@ fn why_none(reviewer: &meta::Reviewer) -> String {
 
 /// Why an input is not to be relied on.
 fn fault(input: &Input) -> Option<String> {
-    let path = crate::render::line(&input.path);
+    let path = crate::contain::line(&input.path);
     let note =
-        || input.notes.last().map_or_else(String::new, |note| format!(": {}", crate::render::line(note)));
+        || input.notes.last().map_or_else(String::new, |note| format!(": {}", crate::contain::line(note)));
     match input.recognised {
         Recognised::Empty => Some(format!("'{path}' is empty")),
         Recognised::Unreadable => Some(format!("'{path}' was not recognised as a review{}", note())),

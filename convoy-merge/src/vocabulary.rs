@@ -227,7 +227,7 @@ pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
 
 /// Roots that are compared as another root: the first of their group.
 pub(crate) static SYNONYMS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-    let root = |word: &str| crate::words::bare_root(&crate::words::stem(word));
+    let root = |word: &str| crate::stem::bare_root(&crate::stem::stem(word));
     let mut map = HashMap::new();
     for group in rows(include_str!("../data/synonyms.tsv")) {
         let mut words = group.join(" ");

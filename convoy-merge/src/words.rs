@@ -1,6 +1,7 @@
 //! Words of prose and code as terms that can be compared: split at camel case
 //! and underscores, lower case, stemmed; CJK as pairs of characters.
 
+pub(crate) use crate::stem::{bare_root, stem};
 use crate::vocabulary::{SYNONYMS, WORDS};
 
 /// The terms of a text, in order, repeats included.
@@ -70,46 +71,11 @@ pub(crate) fn is_cjk(c: char) -> bool {
     matches!(c as u32, 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xAC00..=0xD7AF)
 }
 
-/// A light English stemmer: enough to join "validates", "validation", "validating".
-pub(crate) fn stem(word: &str) -> String {
-    for suffix in ["ations", "ation", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "ly"] {
-        if let Some(root) = word.strip_suffix(suffix)
-            && root.chars().count() >= 4
-        {
-            return root.to_string();
-        }
-    }
-    word.to_string()
-}
-
 /// A shorter root than the stem, with synonyms joined: for comparing only. Stems are
 /// in fingerprints and tables and stay as they are.
 pub(crate) fn root(stem: &str) -> String {
     let bare = bare_root(stem);
     SYNONYMS.get(&bare).cloned().unwrap_or(bare)
-}
-
-pub(crate) fn bare_root(stem: &str) -> String {
-    let mut root = stem;
-    for suffix in ["ments", "ment", "ness", "able", "ible", "ity", "ive", "ions", "ion", "al", "e", "y"] {
-        if let Some(rest) = root.strip_suffix(suffix).filter(|rest| rest.chars().nth(3).is_some()) {
-            root = rest;
-            break;
-        }
-    }
-    if let Some(rest) = root.strip_suffix("at").filter(|rest| rest.chars().nth(3).is_some()) {
-        root = rest;
-    }
-    let mut back = root.chars().rev();
-    match (back.next(), back.next()) {
-        // "dropped", "logging": the letter was doubled by the ending.
-        (Some(last), Some(before))
-            if last == before && last.is_ascii_alphabetic() && !"sle".contains(last) =>
-        {
-            root[..root.len() - 1].to_string()
-        }
-        _ => root.to_string(),
-    }
 }
 
 /// Identifiers in code marks: what a finding talks about.
@@ -146,12 +112,12 @@ pub(crate) fn prose(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut fence = false;
     for line in text.lines() {
-        if crate::extract::fence_mark(line.trim_start_matches([' ', '>', '\t'])).is_some() {
+        if crate::text::fence_mark(line.trim_start_matches([' ', '>', '\t'])).is_some() {
             fence = !fence;
         } else if !fence {
             if out.len() + line.len() > limit {
                 let room = limit.saturating_sub(out.len());
-                out.push_str(crate::extract::cut(line, room));
+                out.push_str(crate::text::cut(line, room));
                 break;
             }
             out.push_str(line);

@@ -4,7 +4,7 @@ use clap::Parser;
 
 /// Run the hooks of a convoy that has ended.
 ///
-/// What they are says [hooks] in config.toml of the state directory. A scheduler starts
+/// They are configured in [hooks] of config.toml in the state directory. A scheduler starts
 /// this program when a convoy has ended; by hand it runs what is still due.
 #[derive(Debug, Parser)]
 #[command(

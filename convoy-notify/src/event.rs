@@ -6,9 +6,10 @@ use base::text;
 use findings::verdict::Verdict;
 use jiff::Timestamp;
 use protocol::layout::{self, ConvoyDir};
+use protocol::outcome::{AgentStatus, Reason, Usage};
 use protocol::plan::Plan;
 use protocol::reasons;
-use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, Reason, State, Usage};
+use protocol::state::{ConvoyStatus, MergeStatus, State};
 use serde::Serialize;
 
 /// Its fields are stable; more may come.

@@ -94,7 +94,7 @@ pub(crate) struct Review {
     #[arg(long, value_name = "BASE", help_heading = "What to review")]
     pub(crate) base: Option<String>,
 
-    /// Files to review, from where you stand: a file, a directory, or a pattern; !PATTERN leaves out; repeatable
+    /// Files to review, relative to the current directory: a file, a directory, or a pattern; !PATTERN leaves out; repeatable
     #[arg(long, value_name = "PATTERN", help_heading = "What to review")]
     pub(crate) files: Vec<OsString>,
 
@@ -106,7 +106,7 @@ pub(crate) struct Review {
     #[arg(long, value_name = "PATTERN", help_heading = "What to review")]
     pub(crate) exclude: Vec<OsString>,
 
-    /// A pull request: its commit, which must be fetched, its files and diff, by gh; with --diff, --files or --commit only told to reviewers
+    /// A pull request: its commit, which must be fetched, its files and diff, by gh; with --diff, --files or --commit only shown to reviewers
     #[arg(long, value_name = "URL", help_heading = "What to review")]
     pub(crate) pr_url: Option<String>,
 
@@ -118,7 +118,7 @@ pub(crate) struct Review {
     #[arg(long, value_name = "FILE", help_heading = "What to review")]
     pub(crate) issues_file: Option<PathBuf>,
 
-    /// Stand in this directory (default: the current one); the project is the top of its git work tree
+    /// Run as if started in this directory (default: the current one); the project is the top of its git work tree
     #[arg(long, value_name = "DIR", help_heading = "What to review")]
     pub(crate) project_path: Option<PathBuf>,
 
@@ -150,7 +150,7 @@ pub(crate) struct Review {
     #[arg(long, value_name = "TIME", default_value = "20m", value_parser = base::duration::parse, help_heading = "How")]
     pub(crate) timeout: u64,
 
-    /// Changes are requested if a finding of this level or above stands: blocker, critical, high, medium, low (default: high, or what the settings of the project say)
+    /// Changes are requested if a finding of this level or above is open: blocker, critical, high, medium, low (default: high, or what the settings of the project say)
     #[arg(long, value_name = "LEVEL", value_parser = gate, help_heading = "How")]
     pub(crate) gate: Option<Severity>,
 

@@ -13,7 +13,7 @@ use findings::requirement::Looked;
 use findings::verdict::Verdict;
 use findings::{NotRead, Severity};
 use protocol::agent::Handover;
-use protocol::state::{AgentStatus, ReadFrom};
+use protocol::outcome::{AgentStatus, ReadFrom};
 use serde::Serialize;
 
 /// The word where there is no verdict because there is no change.

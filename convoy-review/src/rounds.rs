@@ -159,7 +159,7 @@ fn open<'e>(environment: &'e Environment, project: &Project) -> Result<ProjectGi
 
 /// What is reviewed is what the branch begins at.
 fn is_committed(environment: &Environment, project: &Project, what: &str) -> Result<()> {
-    let files = project_git::uncommitted(environment, project).map_err(refused)?;
+    let files = project_git::uncommitted(environment, &project.root).map_err(refused)?;
     let Some(first) = files.first() else { return Ok(()) };
     let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
     let message = format!(

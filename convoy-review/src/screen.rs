@@ -11,8 +11,8 @@ use findings::Severity;
 use findings::changed::GateOn;
 use findings::merged::Finding;
 use findings::verdict::Verdict;
-use protocol::reasons;
-use protocol::state::AgentStatus;
+use protocol::agent;
+use protocol::outcome::AgentStatus;
 use serde::Serialize;
 use terminal::link::Links;
 
@@ -112,7 +112,7 @@ fn reviewers(out: &mut String, page: &Page<'_>, style: &Style) {
             Some(missing) => format!("missing: {}", text::visible(&missing.why)),
             None => found(report),
         };
-        let instead = reasons::in_place_of(&report.handovers, |at| style.clock(at));
+        let instead = agent::in_place_of(&report.handovers, |at| style.clock(at));
         let what = instead.map_or_else(|| what.clone(), |instead| format!("{what}, {instead}"));
         let line = format!(
             " {}  {}  {what}",

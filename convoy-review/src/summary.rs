@@ -10,7 +10,7 @@ use findings::Severity;
 use findings::changed::GateOn;
 use findings::merged::Finding;
 use findings::verdict::Verdict;
-use protocol::reasons;
+use protocol::agent;
 
 /// Findings told one by one.
 const TOLD: usize = 50;
@@ -43,7 +43,7 @@ pub(crate) fn render(outcome: &Outcome, standing: &[&Finding], room: usize) -> O
         };
         let model = report.model.as_deref().map(|model| format!(" {}", line(model))).unwrap_or_default();
         let instead =
-            reasons::in_place_of(&report.handovers, |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+            agent::in_place_of(&report.handovers, |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
         let instead = instead.map(|instead| format!(", {instead}")).unwrap_or_default();
         let _ = writeln!(out, "| {} | {}{model}{instead} | {result} |", report.role, report.runner);
     }

@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     #[arg(value_name = "TEMPLATE")]
     pub(crate) template: OsString,
 
-    /// Files to work on, from where you stand: a file, a directory, or a pattern (** * ? [] {a,b}); !PATTERN leaves out; repeatable
+    /// Files to work on, relative to the current directory: a file, a directory, or a pattern (** * ? [] {a,b}); !PATTERN leaves out; repeatable
     #[arg(long, value_name = "PATTERN", help_heading = "What to work on")]
     pub(crate) files: Vec<OsString>,
 
@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
     )]
     pub(crate) diff: Option<String>,
 
-    /// This commit instead of the files as they lie here: what it changes since BASE (default: the commit before it); A..B: what the commits of B changed since it left A
+    /// This commit instead of the files as they are here: what it changes since BASE (default: the commit before it); A..B: what the commits of B changed since it left A
     #[arg(long, value_name = "COMMIT", conflicts_with = "branch", help_heading = "What to work on")]
     pub(crate) commit: Option<String>,
 
@@ -100,7 +100,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "K=V", help_heading = "What to work on")]
     pub(crate) param: Vec<String>,
 
-    /// Stand in this directory (default: the current one); the project is the top of its git work tree
+    /// Run as if started in this directory (default: the current one); the project is the top of its git work tree
     #[arg(long, value_name = "DIR", help_heading = "What to work on")]
     pub(crate) project_path: Option<PathBuf>,
 
@@ -132,7 +132,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_names = ["TOOL", "FILE"], num_args = 2, help_heading = "How")]
     pub(crate) with_json: Vec<OsString>,
 
-    /// Of a review: which findings stand in the way of an approval: blocker, critical, high, medium or low and above (default: high, or what the settings of the project say)
+    /// Of a review: which findings prevent an approval: blocker, critical, high, medium or low and above (default: high, or what the settings of the project say)
     #[arg(long, value_name = "LEVEL", value_parser = ["blocker", "critical", "high", "medium", "low"], hide_possible_values = true, help_heading = "How")]
     pub(crate) gate: Option<String>,
 

@@ -22,7 +22,7 @@ pub(crate) fn read(arguments: &Arguments) -> Result<(Option<Diff>, Option<Commit
             Some((from, to)) => return commit_of_diff(arguments, from, to),
             None if arguments.base.is_some() => {
                 return Err(usage("--base: there is no commit that it would be the base of")
-                    .hint("--commit COMMIT --base BASE; for the files as they lie here: --diff=BASE"));
+                    .hint("--commit COMMIT --base BASE; for the files as they are here: --diff=BASE"));
             }
             None => return Ok((diff.map(in_project), None)),
         },

@@ -6,7 +6,8 @@ use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::program::Failure;
-use decisions::look::{Last, Look, Unchanged, UnderReview};
+use decisions::book::Look;
+use decisions::look::{Last, Unchanged, UnderReview};
 use decisions::{Location, store};
 use planning::diagnostic::{self, Diagnostic, DiagnosticKind};
 use planning::file_selection::LastLook;
@@ -34,7 +35,7 @@ pub(crate) fn check(request: &Request) -> Result<(), Failure> {
 }
 
 fn nothing_to_compare() -> Failure {
-    Failure::new(Exit::Usage, "--since last: of what is asked for it cannot be told what has changed").hint(
+    Failure::new(Exit::Usage, "--since last: what has changed is unknown for these inputs").hint(
         "it goes with --diff, --files, --commit and --branch; a pull request: fetch it, and use --commit",
     )
 }

@@ -9,7 +9,6 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-use base::called;
 use base::environment::{self, Environment};
 use base::exit::Exit;
 use base::program::{self, Failure};
@@ -102,7 +101,7 @@ fn exec(environment: &Environment, name: &str, arguments: impl FnOnce(&mut Comma
         };
     };
     let mut command = Command::new(&program);
-    command.arg0(OsStr::new(name)).env(called::VARIABLE, "pan");
+    command.arg0(OsStr::new(name)).env(environment::CALLED_BY, "pan");
     arguments(&mut command);
     Failure::of_io(Exit::No, format!("cannot run {}", base::text::path(&program)), &command.exec())
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use protocol::agent::Agent;
-use protocol::state::{AgentStatus, ReadFrom, Reason};
+use protocol::outcome::{AgentStatus, ReadFrom, Reason};
 use serde_json::{Value, json};
 
 const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"11111111-2222-4333-8444-555555555555","model":"m","tools":[]}"#;

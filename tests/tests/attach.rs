@@ -8,7 +8,7 @@ use base::ids::ConvoyId;
 use convoy_tests::programs;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::wait;
-use protocol::state::AgentStatus;
+use protocol::outcome::AgentStatus;
 
 /// A tmux server with one session `o`, which stands for the user's terminal.
 struct Terminal<'a> {

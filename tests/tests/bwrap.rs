@@ -11,7 +11,8 @@ use std::process::{Child, Command, Stdio};
 
 use convoy_tests::programs;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
-use protocol::state::{AgentStatus, ConvoyStatus};
+use protocol::outcome::AgentStatus;
+use protocol::state::ConvoyStatus;
 
 /// A process of the same user that an agent has nothing to do with.
 struct Neighbour(Child);

@@ -8,7 +8,8 @@ use convoy_tests::scripted::{begun, done, failed, limited_until, print, review};
 use convoy_tests::wait;
 use jiff::Timestamp;
 use protocol::agent::Agent;
-use protocol::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason};
+use protocol::state::ConvoyStatus;
 
 const IN_FIVE_HOURS_S: i64 = 5 * 3600;
 

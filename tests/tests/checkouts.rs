@@ -133,7 +133,7 @@ fn a_retry_has_the_commit_again_or_says_why_not() {
     sandbox.ok("convoy-ctl", &["retry", id.as_str()]);
     let state = sandbox.until_ended(&id);
     assert!(state.agents[0].attempt > 1);
-    assert_ne!(state.agents[0].reason(), Some(protocol::state::Reason::ProjectGone));
+    assert_ne!(state.agents[0].reason(), Some(protocol::outcome::Reason::ProjectGone));
     sandbox.run("convoy-ctl", &["wait", id.as_str()]);
     nothing_is_left(&sandbox, &repository);
     repository.git(&["reset", "-q", "--hard", "HEAD~1"]);
@@ -395,7 +395,7 @@ fn an_agent_whose_checkout_somebody_removed_fails_and_says_so() {
         sandbox.ok("convoy-watch", &["--all", "--once"]);
         sandbox.state(&id).ended().then_some(())
     });
-    assert_eq!(sandbox.agent_state(&id, "two").reason(), Some(protocol::state::Reason::ProjectGone));
+    assert_eq!(sandbox.agent_state(&id, "two").reason(), Some(protocol::outcome::Reason::ProjectGone));
     sandbox.ok("convoy-watch", &["--all", "--once"]);
     nothing_is_left(&sandbox, &repository);
 }

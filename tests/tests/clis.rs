@@ -18,7 +18,8 @@ use convoy_tests::clis::{ALL, Desk, KEY, installed};
 use convoy_tests::model::{Act, Script, Want};
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{programs, wait};
-use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::outcome::{AgentStatus, Reason};
+use protocol::state::{ConvoyStatus, State};
 
 const ROLES: [&str; 4] = ["correctness", "security", "performance", "synthesis"];
 

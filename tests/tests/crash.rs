@@ -8,7 +8,8 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, wait};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use protocol::state::{AgentStatus, ConvoyStatus};
+use protocol::outcome::AgentStatus;
+use protocol::state::ConvoyStatus;
 
 /// Two reviewers, a synthesis behind them.
 fn review(launcher: Launcher) -> Sandbox {
@@ -85,7 +86,7 @@ fn everything_killed_at_once() {
         // Killing the command itself is the agent's own failure; all else is not.
         let state = sandbox.state(&id);
         let signalled =
-            state.agents.iter().any(|agent| agent.reason() == Some(protocol::state::Reason::Signal));
+            state.agents.iter().any(|agent| agent.reason() == Some(protocol::outcome::Reason::Signal));
         if !signalled {
             assert_same_end(&sandbox, &id);
         }
@@ -166,7 +167,7 @@ fn a_session_a_person_closes_is_an_end() {
         .unwrap();
     assert!(killed.success());
     let state = sandbox.until_ended(&id);
-    assert_eq!(state.agents[0].reason(), Some(protocol::state::Reason::SessionClosed));
+    assert_eq!(state.agents[0].reason(), Some(protocol::outcome::Reason::SessionClosed));
     assert_eq!(state.agents[0].attempt, 1, "and is not retried");
     assert_eq!(sandbox.commands(), Vec::<i32>::new());
 }

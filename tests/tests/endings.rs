@@ -6,7 +6,8 @@ use std::fs;
 use convoy_tests::ledger;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use jiff::Timestamp;
-use protocol::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason};
+use protocol::state::ConvoyStatus;
 
 /// One agent with these orders, and how it ended.
 fn ending(orders: &[&str], more: &str) -> (AgentStatus, Option<Reason>, String) {

@@ -19,7 +19,8 @@ use convoy_tests::sandbox::Sandbox;
 use convoy_tests::trace::{self, Call};
 use convoy_tests::victim::{self, Part, Victim};
 use convoy_tests::{programs, sample, wait};
-use protocol::state::{Reason, State};
+use protocol::outcome::Reason;
+use protocol::state::State;
 
 /// Faults looked at of each program when not all are.
 const SAMPLE: usize = 12;

@@ -10,7 +10,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::agent::Phase;
 use protocol::far::{self, Far, Shown};
-use protocol::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason};
+use protocol::state::ConvoyStatus;
 
 /// An executor whose placing command becomes the shim, and that believes nothing but a
 /// record and what `ask` says.

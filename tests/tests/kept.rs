@@ -11,7 +11,8 @@ use std::process::Command;
 use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use nix::sys::stat::Mode;
-use protocol::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason};
+use protocol::state::ConvoyStatus;
 use serde_json::json;
 
 const KEY: &str = "sk-live-0123456789/abcdef";

@@ -11,8 +11,9 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, programs, trace, wait};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use protocol::outcome::{AgentStatus, Reason};
 use protocol::parked;
-use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::state::{ConvoyStatus, State};
 
 const CHAIN: [&str; 3] = [
     "\"role\": \"a\", \"subagent\": \"first\"",

@@ -12,7 +12,8 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, programs, wait};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use protocol::state::{ConvoyStatus, Reason, State};
+use protocol::outcome::Reason;
+use protocol::state::{ConvoyStatus, State};
 use protocol::store::Store;
 use protocol::watch_lock::{Watcher, watcher};
 

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox};
-use protocol::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason};
+use protocol::state::ConvoyStatus;
 
 /// Agent `a` writes its report as soon as `go` is there, then `b` writes its own.
 fn two(output_dir: &str) -> (Sandbox, ConvoyId) {

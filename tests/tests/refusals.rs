@@ -12,7 +12,8 @@ use base::files;
 use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, programs, wait};
-use protocol::state::{ConvoyStatus, Reason};
+use protocol::outcome::Reason;
+use protocol::state::ConvoyStatus;
 
 /// Limits of inotify, both of which are common to meet.
 const LIMITS: [&str; 2] = ["max_inotify_instances", "max_inotify_watches"];

@@ -9,7 +9,8 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::wait;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use protocol::state::{ConvoyStatus, Reason};
+use protocol::outcome::Reason;
+use protocol::state::ConvoyStatus;
 use serde_json::Value;
 
 const FINDINGS: &str = "\"report\": \"findings\"";

@@ -13,7 +13,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::agent::Agent;
 use protocol::far::{self, Far, FarOwner, Shown};
-use protocol::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason};
+use protocol::state::ConvoyStatus;
 
 /// A sandbox whose agents carry out these orders, all of a node each.
 fn sandbox(agents: &[(&str, &[&str])], more: &str) -> Sandbox {

@@ -8,8 +8,9 @@ use base::ids::ConvoyId;
 use convoy_tests::disk::SmallDisk;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::wait;
-use protocol::room::Purpose;
-use protocol::state::{ConvoyStatus, Reason};
+use protocol::layout::Purpose;
+use protocol::outcome::Reason;
+use protocol::state::ConvoyStatus;
 
 /// A sandbox whose state directory is on a disk of its own.
 fn small() -> Option<(Sandbox, SmallDisk)> {

@@ -17,7 +17,8 @@ use base::ids::ConvoyId;
 use convoy_tests::random::Random;
 use convoy_tests::sandbox::{Launcher, Sandbox};
 use convoy_tests::{ledger, programs, sample, victim, wait};
-use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::outcome::{AgentStatus, Reason};
+use protocol::state::{ConvoyStatus, State};
 
 /// Callers at once, and how many convoys they keep going.
 const CALLERS: u64 = 6;

@@ -16,7 +16,7 @@ use convoy_tests::{ledger, programs, wait};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::far::{self, Far, FarOwner, Shown};
-use protocol::state::{AgentStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason};
 
 struct Server {
     child: Option<Child>,

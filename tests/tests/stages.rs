@@ -6,8 +6,9 @@ use std::fs;
 use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use protocol::expansion::Expansion;
+use protocol::outcome::{AgentStatus, Reason};
 use protocol::plan::Plan;
-use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::state::{ConvoyStatus, State};
 use serde_json::{Value, json};
 
 /// An agent whose command is a shell script, which has `$1`: its role.

@@ -7,7 +7,8 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, wait};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use protocol::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason};
+use protocol::state::ConvoyStatus;
 
 const WORST: [&str; 4] = ["ignore", "orphan:ignore+hang", "daemon:ignore+hang", "hang"];
 

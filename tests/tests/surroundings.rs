@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use convoy_tests::disk::SmallDisk;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, wait};
-use protocol::state::{ConvoyStatus, Reason};
+use protocol::outcome::Reason;
+use protocol::state::ConvoyStatus;
 
 fn simple(sandbox: &Sandbox) {
     sandbox.agent("one", &["report"]);

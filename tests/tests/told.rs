@@ -10,7 +10,7 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::scripted::{begun, done, failed, print, review};
 use jiff::{SignedDuration, Timestamp};
 use protocol::agent::Agent;
-use protocol::state::{AgentStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason};
 use serde_json::{Value, json};
 
 /// What becomes of the agent.

@@ -9,8 +9,8 @@ use convoy_tests::sandbox::Sandbox;
 use convoy_tests::victim::{self, Victim};
 use convoy_tests::{programs, trace, wait};
 use protocol::claim::{self, AttemptFact, Tree};
+use protocol::outcome::{AgentStatus, Reason};
 use protocol::record::{ExitRecord, Outcome};
-use protocol::state::{AgentStatus, Reason};
 
 /// One supervisor of an attempt, with strace injecting an error. Its record, if
 /// the error was injected; and what of its command was there then.

@@ -7,7 +7,8 @@ use std::fs;
 use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::scripted::{begun, done, failed, limited_until, print};
-use protocol::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason};
+use protocol::state::ConvoyStatus;
 use serde_json::{Value, json};
 
 /// A finding at line `2` of its own file, which the line before makes untrue.

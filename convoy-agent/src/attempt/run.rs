@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use jiff::{Timestamp, ZonedDateTime};
 use protocol::agent_environment;
+use protocol::outcome::Usage;
 use protocol::redact::Secrets;
-use protocol::state::Usage;
 
+use crate::ending::Ending;
 use crate::output::Capture;
 use crate::report::OutDir;
 use crate::stream::{EventStream, StreamSummary, zone_named};
-use crate::supervise::Ending;
 
 /// How the command went, before the report is looked at.
 pub(crate) struct Run {

@@ -15,8 +15,8 @@ use std::os::fd::AsFd;
 
 use super::placed::Placed;
 use crate::attempt::Attempt;
+use crate::ending::Ending;
 use crate::signals::Asked;
-use crate::supervise::Ending;
 
 /// Between two questions about what nobody could tell.
 const AGAIN: Duration = Duration::from_secs(3);

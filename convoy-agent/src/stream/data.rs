@@ -3,8 +3,8 @@
 
 use std::str::FromStr as _;
 
+use protocol::outcome::Reason;
 use protocol::plan::{EventKind, EventRule};
-use protocol::state::Reason;
 use serde_json::Value;
 
 use super::event::{Event, Fault, Of, Tokens, about, status_in};
@@ -294,7 +294,7 @@ fn words(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use protocol::state::Reason;
+    use protocol::outcome::Reason;
     use serde_json::json;
 
     use super::*;

@@ -1,6 +1,6 @@
 //! What all streams say, in one set of words.
 
-use protocol::state::Reason;
+use protocol::outcome::Reason;
 use serde_json::Value;
 
 use super::look::Look;
@@ -113,10 +113,6 @@ pub(crate) struct Fault {
     pub(crate) said: String,
     /// Seconds since 1970 at which a limit is over.
     pub(crate) resets_at: Option<i64>,
-}
-
-pub(super) fn text<'a>(event: &'a Value, key: &str) -> &'a str {
-    event.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// What a tool is used on: the first of these arguments it has.

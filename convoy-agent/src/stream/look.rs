@@ -3,11 +3,8 @@
 
 use serde_json::Value;
 
-use super::event::text;
+use super::output::{found_nothing, named_in};
 use super::shell;
-
-/// Names in one output beyond these are not looked at: nobody reads so many.
-const MOST_NAMES: usize = 10_000;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Look {
@@ -73,6 +70,11 @@ impl Look {
 const PLACES: [&str; 7] =
     ["file_path", "filePath", "notebook_path", "absolute_path", "path", "dir_path", "directory"];
 
+/// The text of this key; empty: there is none.
+fn text<'a>(event: &'a Value, key: &str) -> &'a str {
+    event.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
 fn lists(input: &Value, keys: &[&str]) -> Vec<String> {
     let items = |key: &&str| match input.get(*key) {
         Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -80,43 +82,6 @@ fn lists(input: &Value, keys: &[&str]) -> Vec<String> {
         _ => Vec::new(),
     };
     keys.iter().flat_map(items).collect()
-}
-
-pub(super) fn found_nothing(output: &str) -> bool {
-    let said = output.trim();
-    said.is_empty() || ["No matches", "No files found", "Found 0 "].iter().any(|none| said.starts_with(none))
-}
-
-/// The names before `:12:`, `-12-` (a line beside a hit) or a closing colon; where
-/// a line can be read in two ways, both.
-pub(super) fn named_in(output: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for line in output.lines().take(MOST_NAMES) {
-        let hit = names_before(line, ':').next();
-        let found: Vec<&str> = match hit {
-            Some(name) => vec![name],
-            None => names_before(line, '-').chain(heading(line)).collect(),
-        };
-        names.extend(found.into_iter().map(str::to_owned));
-    }
-    names.sort();
-    names.dedup();
-    names
-}
-
-/// `src/a.ts:12:text` → `src/a.ts`
-fn names_before(line: &str, mark: char) -> impl Iterator<Item = &str> {
-    line.match_indices(mark).map(|(at, _)| (&line[..at], &line[at + 1..])).filter_map(move |(name, rest)| {
-        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-        (after.len() < rest.len() && after.starts_with(mark) && !name.is_empty()).then_some(name)
-    })
-}
-
-/// `/project/src/a.ts:` on a line of its own, and `File: src/a.ts`.
-fn heading(line: &str) -> Option<&str> {
-    let line = line.trim_end();
-    let named = line.strip_prefix("File: ").or_else(|| line.strip_suffix(':'))?;
-    (!named.is_empty() && !named.starts_with(' ')).then_some(named)
 }
 
 #[cfg(test)]

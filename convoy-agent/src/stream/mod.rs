@@ -12,6 +12,7 @@ mod event;
 mod formats;
 mod line;
 mod look;
+mod output;
 mod reset;
 mod shell;
 mod show;

@@ -6,7 +6,7 @@
 mod reader;
 mod words;
 
-use super::look::{found_nothing, named_in};
+use super::output::{found_nothing, named_in};
 
 /// Shows the files it is given.
 const READERS: [&str; 22] = [

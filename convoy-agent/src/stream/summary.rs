@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::state::Reason;
+use protocol::outcome::Reason;
 use serde_json::Value;
 
 use super::event::{Event, Fault, Of, Tokens};

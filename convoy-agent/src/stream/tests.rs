@@ -1,5 +1,5 @@
+use protocol::outcome::Reason;
 use protocol::plan::Stream;
-use protocol::state::Reason;
 use serde_json::{Value, json};
 
 use super::*;

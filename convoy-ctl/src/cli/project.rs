@@ -22,9 +22,9 @@ pub(crate) enum DecisionsVerb {
         #[arg(long)]
         json: bool,
     },
-    /// It is a defect and is left as it is: it no longer stands in the way
+    /// It is a defect and is left as it is: it no longer counts at the gate
     Accept(DecisionArguments),
-    /// It is none: it no longer stands in the way
+    /// It is none: it no longer counts at the gate
     Dismiss(DecisionArguments),
     /// Take a decision back
     Reopen {
@@ -53,7 +53,7 @@ pub(crate) enum DecisionsVerb {
         #[arg(long)]
         json: bool,
     },
-    /// Everything that is open now no longer stands in the way
+    /// Everything that is open now no longer counts at the gate
     Baseline {
         /// Why
         #[arg(long, value_name = "TEXT", default_value = "there when the line was drawn")]
@@ -75,7 +75,7 @@ pub(crate) struct InitArguments {
     /// Whether an AI looks again at what was found: where an AI reviews, always, or never
     #[arg(long, value_name = "auto|always|never", value_parser = ["auto", "always", "never"], hide_possible_values = true)]
     pub(crate) verify: Option<String>,
-    /// Files that nobody reviews, from where you stand; repeatable; in place of those set before
+    /// Files that nobody reviews, relative to the current directory; repeatable; in place of those set before
     #[arg(long, value_name = "PATTERN")]
     pub(crate) exclude: Vec<OsString>,
     /// A text for AI reviewers; a file of the project counts as of the base of the change

@@ -13,7 +13,7 @@ use protocol::layout::Home;
 use protocol::store::read_state;
 use protocol::{checkout, convoys, watch_lock};
 
-use super::{Check, Verdict, check};
+use super::check::{Check, Verdict, check};
 use crate::remove::left_overs;
 
 /// Less room than this is a warning.
@@ -123,7 +123,7 @@ fn room(root: &Path, checks: &mut Vec<Check>) {
             checks.push(check(
                 "room",
                 Verdict::Wrong,
-                format!("how much is free cannot be told: {error}", error = base::error::reason(&error)),
+                format!("how much is free is unknown: {error}", error = base::error::reason(&error)),
                 None,
             ));
         }
@@ -142,7 +142,7 @@ fn file_system(root: &Path, checks: &mut Vec<Check>) {
             checks.push(check(
                 "file system",
                 Verdict::Wrong,
-                format!("cannot be told: {error}", error = base::error::reason(&error)),
+                format!("is unknown: {error}", error = base::error::reason(&error)),
                 None,
             ));
         }

@@ -17,8 +17,9 @@ use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 use protocol::agent::Agent;
 use protocol::convoys;
 use protocol::layout::{ConvoyDir, Home};
+use protocol::outcome::Usage;
 use protocol::plan::{AgentPlan, Plan};
-use protocol::state::{State, Usage};
+use protocol::state::State;
 use protocol::store::read_state;
 use serde::Serialize;
 

@@ -7,8 +7,9 @@ use base::encoded_path::EncodedPath;
 use base::style::{Mark, Style, pad, pad_left, width};
 use base::text;
 use jiff::Timestamp;
+use protocol::outcome::Reason;
 use protocol::reasons;
-use protocol::state::{ConvoyStatus, Reason, State};
+use protocol::state::{ConvoyStatus, State};
 use serde::{Deserialize, Serialize};
 
 /// Findings in the order people care about them.

@@ -12,9 +12,10 @@ use base::text;
 use jiff::Timestamp;
 use protocol::agent::Agent;
 use protocol::far::Shown;
+use protocol::outcome::Usage;
 use protocol::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
 use protocol::reasons;
-use protocol::state::{ConvoyStatus, MergeStatus, State, Usage};
+use protocol::state::{ConvoyStatus, MergeStatus, State};
 use protocol::watch_lock::Watcher;
 
 use agents::agents;

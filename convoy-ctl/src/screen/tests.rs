@@ -212,7 +212,7 @@ fn a_convoy_in_trouble() {
 fn the_list() {
     let mut stopped = partial();
     stopped.status = protocol::state::ConvoyStatus::Failed;
-    stopped.reason = Some(protocol::state::Reason::Stopped);
+    stopped.reason = Some(protocol::outcome::Reason::Stopped);
     stopped.started_at = "2026-11-20T08:00:00Z".parse().unwrap();
     let mut merged = partial();
     merged.merge = serde_json::from_value(json!({

@@ -128,7 +128,7 @@ fn not_stopped(scheduler: &Scheduler, id: &ConvoyId) -> Failure {
     if let Some((role, why)) = scheduler.unproved().first() {
         let message = format!("{id} is not stopped: {why}, and the task of {role} may still run there");
         return Failure::new(Exit::No, message).hint(format!(
-            "the stop goes on by itself when that can be told; if that node is dead: pan convoy fence {} {role}",
+            "the stop goes on by itself once that is known; if that node is dead: pan convoy fence {} {role}",
             id.short()
         ));
     }

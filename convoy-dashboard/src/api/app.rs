@@ -1,8 +1,6 @@
 //! The table of addresses, and what stands in front of all of them.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,21 +11,15 @@ use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use base::environment::Environment;
 use protocol::layout::Home;
 use serde::Deserialize;
-use tokio::sync::watch;
 
+use crate::api::context::App;
 use crate::api::read::{Answer, id, query};
-use crate::api::request::Roots;
-use crate::api::steer::Starts;
 use crate::api::{decisions, read, steer};
-use crate::http::access::Guesses;
 use crate::http::assets;
-use crate::http::guard::{Policy, Refusal};
+use crate::http::guard::Refusal;
 use crate::http::problem::{CONTENT, Problem};
-use crate::http::viewers::Viewers;
-use crate::live::hub::Hub;
 use crate::live::{changes, stream};
 
 /// `WebSocket`s at once.
@@ -35,58 +27,6 @@ pub(crate) const MAX_VIEWERS: u32 = 1024;
 /// A message from a client is never longer, in bytes. The buffers are small
 /// because each client has its own.
 const MAX_MESSAGE: usize = 4 << 10;
-
-/// What every request needs to know.
-#[derive(Debug)]
-pub(crate) struct App {
-    pub(crate) environment: Environment,
-    pub(crate) hub: Arc<Hub>,
-    pub(crate) policy: Policy,
-    pub(crate) token: String,
-    /// `--allow-root`, if any was given.
-    pub(crate) allowed: Vec<PathBuf>,
-    pub(crate) starts: tokio::sync::Mutex<Starts>,
-    pub(crate) guesses: Mutex<Guesses>,
-    /// A permit for each of them.
-    pub(crate) viewers: Arc<Viewers>,
-    pub(crate) closing: watch::Receiver<bool>,
-}
-
-impl App {
-    /// Projects that convoys have worked on, the newest first.
-    pub(crate) fn projects(&self) -> Vec<String> {
-        let mut all = self.hub.list();
-        all.sort_by_key(|summary| std::cmp::Reverse(summary.started));
-        let mut projects: Vec<String> = Vec::new();
-        for path in all.iter().filter_map(|summary| summary.project.as_ref()) {
-            if !projects.contains(path) {
-                projects.push(path.clone());
-            }
-        }
-        projects
-    }
-
-    pub(crate) fn roots(&self) -> Roots {
-        if !self.allowed.is_empty() {
-            return Roots(self.allowed.clone());
-        }
-        let projects = self
-            .projects()
-            .into_iter()
-            .map(|text| base::encoded_path::EncodedPath::from(text).as_path().to_path_buf());
-        Roots(std::iter::once(self.environment.current_dir.clone()).chain(projects).collect())
-    }
-
-    /// Answers a wrong token or ticket; after too many of them only that.
-    pub(crate) fn wrong_guess(&self, problem: Problem) -> Problem {
-        let mut guesses = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
-        if guesses.wrong(Instant::now()) {
-            return problem;
-        }
-        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many wrong tokens; the right one is still good")
-            .with(RETRY_AFTER, HeaderValue::from_static("1"))
-    }
-}
 
 /// Every address. Each is in `openapi.json` as well, but for the page, its
 /// files and the two streams.

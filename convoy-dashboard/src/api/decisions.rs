@@ -18,7 +18,7 @@ use protocol::store::read_state;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::api::app::App;
+use crate::api::context::App;
 use crate::api::programs::{self, Meaning};
 use crate::api::read::{self, Answer, id, json_of};
 use crate::api::steer::body;

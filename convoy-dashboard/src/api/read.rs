@@ -30,7 +30,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::api::app::App;
+use crate::api::context::App;
 use crate::api::findings;
 use crate::api::programs::{self, Meaning};
 use crate::http::problem::Problem;

@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use crate::api::app::App;
+use crate::api::context::App;
 use crate::api::programs::{self, Meaning};
 use crate::api::read::{Answer, check_there, id, json_of};
 use crate::api::request::Start;
@@ -38,13 +38,6 @@ const STARTS: usize = 6;
 const KEYS: usize = 64;
 /// Convoys that are deleted by one request.
 const MOST_DELETED: usize = 200;
-
-/// What starts have been made, so that a repeated one is the same one.
-#[derive(Debug, Default)]
-pub(crate) struct Starts {
-    recent: Vec<Instant>,
-    answers: Vec<(String, [u8; 32], ConvoyId)>,
-}
 
 /// Reads a body as JSON.
 pub(crate) async fn body<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Problem> {

@@ -15,7 +15,7 @@ use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
-use crate::live::convoy::Convoy;
+use crate::live::hub::convoy::Convoy;
 use crate::live::hub::{Change, Hub};
 use crate::live::list::entry;
 use crate::live::summary::Summary;

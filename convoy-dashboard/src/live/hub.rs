@@ -6,6 +6,8 @@
 //! the last one there was, however many look at once, and nobody who serves a
 //! client waits for a disk. Others ask it to look ([`Bell`]).
 
+pub(crate) mod convoy;
+
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -23,8 +25,8 @@ use protocol::layout::{ConvoyDir, Home, attempt_of_log};
 use tokio::sync::broadcast;
 
 use super::bell::Bell;
-use super::convoy::{Activity, Convoy};
 use super::summary::Summary;
+use convoy::{Activity, Convoy};
 
 /// Everything is looked at again this often.
 const SWEEP: Duration = Duration::from_secs(60);

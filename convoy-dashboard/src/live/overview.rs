@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
-use protocol::state::{ConvoyStatus, Reason};
+use protocol::outcome::Reason;
+use protocol::state::ConvoyStatus;
 use serde_json::{Value, json};
 
 use crate::live::summary::{Group, Summary};

@@ -30,7 +30,7 @@ use tokio::sync::watch;
 
 use feed::Feed;
 
-use super::convoy::{Convoy, Seen, Snapshot};
+use super::hub::convoy::{Convoy, Seen, Snapshot};
 use crate::live::tail::Extent;
 
 pub(crate) const PROTOCOL: &str = "convoy.v1";

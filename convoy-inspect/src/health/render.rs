@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use base::style::elapsed;
 use jiff::Timestamp;
-use protocol::state::{AgentStatus, ConvoyStatus};
+use protocol::outcome::AgentStatus;
+use protocol::state::ConvoyStatus;
 
 use crate::inventory::render::cell;
 

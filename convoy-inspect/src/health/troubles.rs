@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use base::ids::{ConvoyId, Role};
 use base::style::elapsed;
 use jiff::Timestamp;
-use protocol::state::{AgentStatus, ConvoyStatus};
+use protocol::outcome::AgentStatus;
+use protocol::state::ConvoyStatus;
 use serde::Serialize;
 
 use super::facts::{Convoy, Supervisor, Watched};

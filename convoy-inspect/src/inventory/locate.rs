@@ -1,97 +1,16 @@
 //! Where in the code an issue may be about: rare words of its text that occur
 //! in paths and in code. A guess, and said to be one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use protocol::plan::Issue;
 
 use super::survey::Survey;
+use super::words::words;
 
-/// Shorter words are in every file.
-const SHORTEST: usize = 4;
 /// Places that are named.
 const MOST: usize = 5;
-/// Words of everyday English and of issues, which point nowhere.
-const COMMON: [&str; 48] = [
-    "after",
-    "again",
-    "also",
-    "always",
-    "because",
-    "been",
-    "before",
-    "being",
-    "cannot",
-    "code",
-    "could",
-    "does",
-    "doesn",
-    "error",
-    "file",
-    "files",
-    "from",
-    "have",
-    "issue",
-    "like",
-    "line",
-    "make",
-    "more",
-    "need",
-    "never",
-    "only",
-    "other",
-    "please",
-    "problem",
-    "return",
-    "should",
-    "some",
-    "sometimes",
-    "test",
-    "than",
-    "that",
-    "their",
-    "then",
-    "there",
-    "they",
-    "this",
-    "using",
-    "want",
-    "what",
-    "when",
-    "which",
-    "with",
-    "would",
-];
-
-/// The words of a text: runs of letters and digits, `camelCase` taken apart.
-pub(crate) fn words(text: &str) -> BTreeSet<String> {
-    let mut out = BTreeSet::new();
-    let mut add = |word: &str| {
-        let word = word.to_lowercase();
-        if word.chars().count() >= SHORTEST && !COMMON.contains(&word.as_str()) {
-            // The plural is the same thing.
-            let stem = word.strip_suffix('s').filter(|stem| stem.len() >= SHORTEST).unwrap_or(&word);
-            out.insert(stem.to_owned());
-        }
-    };
-    for run in text.split(|c: char| !c.is_alphanumeric()) {
-        let mut from = 0;
-        let mut before = None;
-        for (at, c) in run.char_indices() {
-            if c.is_uppercase() && before.is_some_and(char::is_lowercase) {
-                add(&run[from..at]);
-                from = at;
-            }
-            before = Some(c);
-        }
-        add(&run[from..]);
-        if from > 0 {
-            add(run);
-        }
-    }
-    out
-}
 
 /// A file an issue may be about, and the words that say so.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::history::History;
 use super::kinds;
-use super::locate::words;
+use super::words::words;
 
 /// Larger files are counted by size alone.
 const MOST_BYTES: u64 = 1 << 20;

@@ -7,8 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use base::called;
-use base::environment::{scrub, sibling};
+use base::environment::{self, scrub, sibling};
 use base::exit::Exit;
 use base::program::Failure;
 use base::{subprocess, text};
@@ -48,7 +47,7 @@ impl Desk {
             .args(words)
             .env("PANOPTICON_HOME", &self.environment.home)
             // Hints are for somebody who has `pan`.
-            .env(called::VARIABLE, "pan")
+            .env(environment::CALLED_BY, "pan")
             .current_dir(&self.environment.current_dir)
             .stdin(Stdio::null())
             .process_group(0);

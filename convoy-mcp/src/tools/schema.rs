@@ -55,7 +55,7 @@ impl Tool {
                     "template": text("Name of the template (default: code-review). Others: planning, triage, or the user's own."),
                     "files": texts("Files to work on, relative to the current directory; patterns as src/**/*.ts; !PATTERN leaves out. Instead of diff."),
                     "diff": text("Work on what has changed since this branch, tag or commit; 'default' is the default branch."),
-                    "commit": text("Work on this commit instead of the files as they lie there; or A..B."),
+                    "commit": text("Work on this commit instead of the files as they are there; or A..B."),
                     "issue": text("An issue to work on, by its id (planning)."),
                     "params": json!({ "type": "object", "additionalProperties": { "type": "string" },
                         "description": "Inputs that the template declares." }),

@@ -1,11 +1,8 @@
-//! Review comments of GitHub, GitLab and Gerrit: what their first lines are, and answers.
+//! Review comments of GitHub, GitLab and Gerrit: what their first lines are, and who wrote them.
 
-use std::collections::HashMap;
+use serde_json::{Map, Value};
 
-use serde_json::Value;
-
-use super::entry::{Object, normal_key};
-use crate::model::{Member, Status};
+use crate::model::Status;
 use crate::severity::{self, Rated};
 use crate::syntax::head;
 use crate::syntax::lead::clause;
@@ -32,7 +29,7 @@ pub(super) fn lead(body: &str) -> Lead {
     let mut at = 0;
     let mut fence = false;
     for (n, line) in lines.iter().enumerate() {
-        if crate::extract::fence_mark(line).is_some() {
+        if crate::text::fence_mark(line).is_some() {
             fence = !fence;
         }
         let more = lines[n + 1..].iter().any(|next| !next.is_empty());
@@ -53,7 +50,7 @@ pub(super) fn lead(body: &str) -> Lead {
     out.status = parsed.status;
     // A severity on a line of its own below the title.
     let below = lines.iter().skip(at + 1).filter(|line| !line.is_empty());
-    let below = below.take_while(|line| crate::extract::fence_mark(line).is_none()).take(3);
+    let below = below.take_while(|line| crate::text::fence_mark(line).is_none()).take(3);
     out.rated =
         out.rated.or_else(|| below.filter(|line| line.len() < 60).find_map(|line| rated_of_tags(line)));
     out.rated = out.rated.or_else(|| rated_by_sentence(body));
@@ -208,50 +205,8 @@ fn first_sentence(text: &str) -> String {
     if short.is_empty() { text.trim().to_string() } else { short }
 }
 
-/// An answer to another comment.
-#[derive(Debug)]
-pub(super) struct Reply {
-    id: Option<String>,
-    to: String,
-    said: String,
-    /// What the thread's last comment says of it (Gerrit).
-    status: Option<Status>,
-}
-
-impl Reply {
-    /// An entry that answers another one; `None` = it stands for itself.
-    pub(super) fn of(object: &Object) -> Option<Self> {
-        let (_, to) = object.iter().find(|(key, value)| {
-            let key = normal_key(key);
-            KEYS.is("reply", &key) && !value.is_null() || key == "parent" && value.get("id").is_some()
-        })?;
-        let to = match to {
-            Value::Object(inner) => name_of(inner.get("id")?)?,
-            other => name_of(other)?,
-        };
-        Some(Reply {
-            id: object.get("id").and_then(name_of),
-            to,
-            said: Reply::said(object),
-            status: super::entry::status(object),
-        })
-    }
-
-    /// `name: text`.
-    pub(super) fn said(object: &Object) -> String {
-        let text = ["body", "message", "note", "text"]
-            .iter()
-            .find_map(|key| object.get(*key)?.as_str())
-            .unwrap_or_default();
-        match author(object) {
-            Some(name) => format!("{name}: {}", text.trim()),
-            None => text.trim().to_string(),
-        }
-    }
-}
-
 /// Who wrote a comment.
-pub(super) fn author(object: &Object) -> Option<String> {
+pub(super) fn author(object: &Map<String, Value>) -> Option<String> {
     name_of_author(["user", "author", "by", "sender", "username"].iter().find_map(|key| object.get(*key))?)
 }
 
@@ -264,37 +219,5 @@ pub(super) fn name_of_author(who: &Value) -> Option<String> {
             .find_map(|key| inner.get(*key)?.as_str())
             .map(str::to_string),
         _ => None,
-    }
-}
-
-fn name_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-/// Puts answers to what they answer. One whose comment is not here is told by nobody
-/// else, but it is no finding either: its text stays in the appendix.
-pub(super) fn fold(members: &mut [Member], replies: Vec<Reply>) {
-    let by_id: HashMap<String, usize> =
-        members.iter().enumerate().filter_map(|(n, member)| Some((member.label.clone()?, n))).collect();
-    let parents: HashMap<String, String> =
-        replies.iter().filter_map(|reply| Some((reply.id.clone()?, reply.to.clone()))).collect();
-    for reply in replies {
-        let mut to = reply.to;
-        for _ in 0..64 {
-            match parents.get(&to) {
-                Some(next) if !by_id.contains_key(&to) => to.clone_from(next),
-                _ => break,
-            }
-        }
-        if let Some(at) = by_id.get(&to) {
-            members[*at].thread.push(reply.said);
-            if let Some(status) = reply.status {
-                members[*at].status = Some(status);
-            }
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! The trace that a program prints when it fails: whatever was to be a report is none.
 
-use crate::extract::Extraction;
+use crate::model::Extraction;
 
 /// More lines in front of a trace are no message of a program that fails.
 const MESSAGE: usize = 4;

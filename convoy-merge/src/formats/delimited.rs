@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::entry::{Given, Object, Source, normal_key, of_object};
 use super::roles::{Roles, place_of};
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::Recognised;
 use crate::vocabulary::{KEYS, LABELS, Label};
 

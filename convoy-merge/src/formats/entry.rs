@@ -4,7 +4,7 @@
 mod place;
 mod settled;
 
-pub(super) use place::{line_told, lines, places};
+pub(super) use place::{line_told, lines, names_file, places};
 use place::{place_in_text, source};
 use serde_json::Value;
 pub(super) use settled::{status, status_of_key, status_of_text};

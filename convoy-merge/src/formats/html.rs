@@ -1,13 +1,16 @@
 //! HTML, whole pages and what stands inside of Markdown: rewritten to Markdown, read as
 //! prose, and every finding taken back to the bytes of the source that it came from.
 
+mod layout;
+
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 
 use super::recast::Recast;
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::reading;
 use crate::rules::Rules;
+use layout::{is_layout, layout};
 
 /// Deeper lists are flat.
 const DEEPEST: usize = 8;
@@ -53,70 +56,6 @@ pub(super) fn extract(text: &str, name: &str, rules: Rules) -> Option<Extraction
     Some(out)
 }
 
-/// Is a table nothing but a frame of one column around parts that are unfolded?
-fn is_layout(table: &str) -> bool {
-    table.contains("<details")
-        && !table.contains("<th")
-        && !table.contains("</td><td")
-        && !table.contains("</td> <td")
-}
-
-/// Titles of cells that hold findings.
-const HOLDS: &[&str] = &["focus", "issue", "finding", "problem", "concern", "bug", "suggestion"];
-
-/// The lines of such a frame: what is unfolded has its summary as a heading.
-fn layout(recast: &mut Recast, table: &str, base: usize) {
-    let mut at = base;
-    // Findings so far; `None` = the cell holds something else.
-    let mut found: Option<usize> = None;
-    let mut opened = false;
-    for line in table.split_inclusive('\n') {
-        recast.mark(at);
-        at += line.len();
-        let said = untagged(line);
-        let lower = said.to_lowercase();
-        if line.contains("<summary") {
-            // What it is called is a kind ("Possible issue"); what is wrong stands below.
-            match &mut found {
-                Some(number) => {
-                    *number += 1;
-                    let heading = format!("\n#### Finding {number}\n\n**Category:** {}\n\n", said.trim());
-                    recast.out.push_str(&heading);
-                    opened = true;
-                }
-                None => recast.out.extend(["\n#### ", said.trim(), "\n\n"]),
-            }
-        } else if line.contains("<td")
-            && HOLDS.iter().any(|word| lower.contains(word))
-            && !line.contains("</td")
-        {
-            found = Some(0);
-            recast.out.extend(["\n### Review findings\n\n", said.trim(), "\n\n"]);
-        } else if line.trim_start().starts_with('<') {
-            found = found.filter(|_| !line.contains("<td"));
-            recast.out.extend([said.trim(), "\n\n"]);
-        } else {
-            if opened && line.contains(char::is_alphanumeric) {
-                recast.out.push_str("**Problem:** ");
-                opened = false;
-            }
-            recast.out.push_str(line);
-        }
-    }
-    recast.mark(at);
-}
-
-/// A line without its tags.
-fn untagged(line: &str) -> String {
-    let mut out = String::new();
-    let mut rest = line;
-    while let Some((before, tag)) = rest.split_once('<') {
-        out.push_str(before);
-        rest = tag.split_once('>').map_or("", |(_, after)| after);
-    }
-    (out + rest).replace("&nbsp;", " ")
-}
-
 /// Where tables of HTML stand in Markdown, outside of fences.
 fn tables(text: &str) -> Vec<std::ops::Range<usize>> {
     let mut out = Vec::new();
@@ -124,7 +63,7 @@ fn tables(text: &str) -> Vec<std::ops::Range<usize>> {
     let (mut at, mut open) = (0, None);
     for line in text.split_inclusive('\n') {
         let bare = line.trim_start();
-        if let Some(mark) = crate::extract::fence_mark(bare) {
+        if let Some(mark) = crate::text::fence_mark(bare) {
             fence = match fence {
                 None => Some(mark),
                 Some(old) if old == mark => None,

@@ -16,6 +16,7 @@ mod own;
 mod recast;
 mod records;
 mod remarks;
+mod reply;
 mod roles;
 mod sarif;
 mod tap;
@@ -26,7 +27,7 @@ mod wrapped;
 mod xml;
 mod yaml;
 
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::Recognised;
 use crate::rules::Rules;
 

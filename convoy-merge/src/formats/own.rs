@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::{Finding, Input, Member, Recognised};
 
 #[derive(serde::Deserialize)]

@@ -1,6 +1,6 @@
 //! A text rewritten in another markup, and where each stretch of it comes from.
 
-use crate::extract::Extraction;
+use crate::model::Extraction;
 
 /// What a text was rewritten to.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::delimited::column;
 use super::entry::{Given, Object, Source, of_object};
 use super::roles::{Roles, place_of, tells_finding};
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::Recognised;
 
 /// A key is no longer, in words.

@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 
 use super::entry::normal_key;
 use super::health::Health;
-use crate::extract::Extraction;
 use crate::locate;
+use crate::model::Extraction;
 use crate::model::{Location, Member, Recognised, Status};
 use crate::severity;
 use crate::syntax::lead::clause;

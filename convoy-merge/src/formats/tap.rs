@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::entry::{Given, Object, Source, of_object};
-use super::{tool, yaml};
-use crate::extract::Extraction;
+use super::yaml;
+use crate::model::Extraction;
 use crate::model::Recognised;
 
 /// A failed test: its name, its bytes, and those of the YAML below it.
@@ -50,7 +50,7 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         super::fault(&mut out, &format!("it was given up: {why}"));
     }
     if let Some(planned) = log.planned.filter(|planned| *planned != log.ran) {
-        super::fault(&mut out, &format!("{planned} tests were planned, {} are told of", log.ran));
+        super::fault(&mut out, &format!("{planned} tests were planned, {} are in it", log.ran));
     }
     if log.planned.is_none() {
         super::fault(&mut out, "it does not say how many tests there are");
@@ -131,7 +131,7 @@ impl Log {
 impl Failed {
     /// Returns how much of it could not be read.
     fn read(&self, text: &str, out: &mut Extraction) -> usize {
-        let file = Some(self.name.clone()).filter(|name| tool::names_file(name));
+        let file = Some(self.name.clone()).filter(|name| super::entry::names_file(name));
         let given = Given { file: file.clone(), ..Given::default() };
         let parts = self.block.map(|(from, to)| parts(&text[from..to], from)).unwrap_or_default();
         let mut unread = 0;

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::json;
 use super::recast::Recast;
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::Recognised;
 
 /// Reads a document that is called TOML, or that begins with a table or a pair and holds a

@@ -7,8 +7,8 @@ use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
 
 use super::entry::{Given, Object, Source, line_told, normal_key, of_object};
-use crate::extract::Extraction;
-use crate::model::{Recognised, Status};
+use crate::model::Extraction;
+use crate::model::{Member, Recognised, Status};
 use crate::signs::statement::{Says, says};
 use crate::vocabulary::KEYS;
 
@@ -304,53 +304,11 @@ fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
             out.notes.extend(read.notes);
             continue;
         }
-        let range = case.range();
-        let source = Source { text: &text[range.clone()], start: base + range.start };
-        let mut object = object_of(failed);
-        let name = [case.attribute("classname"), case.attribute("name")]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" ");
-        let said = object.get("message").and_then(Value::as_str).unwrap_or_default().to_string();
-        let first = said.lines().next().unwrap_or_default().to_string();
-        let title = if first.is_empty() { format!("{name} failed") } else { format!("{name}: {first}") };
-        object.remove("type");
-        object.insert("title".to_string(), Value::String(title));
-        object.insert("severity".to_string(), Value::String("high".to_string()));
-        for key in ["file", "line"] {
-            if let Some(value) = case.attribute(key) {
-                object.insert(key.to_string(), Value::String(value.to_string()));
-            }
-        }
-        listed::place(case, failed, &mut object);
-        let read = of_object(source, &object, &Given::default()).map(|mut member| {
-            line_told(&mut member.locations, &object);
-            // A test's name is its name, whatever words are in it.
-            member.status = member.status.filter(|status| *status == Status::Outdated);
-            member
-        });
+        let read = failed_test(text, base, case, failed);
         failures += u64::from(read.is_some());
         out.members.extend(read);
     }
-    // Where they come to more than all tests, the two count the same ones.
-    let all = stated(root, &["tests"]).ok().filter(|all| *all > 0).unwrap_or(u64::MAX);
-    match stated(root, &["failures", "errors"]).map(|stated| stated.min(all)) {
-        Err(why) => super::fault(&mut out, &why),
-        Ok(stated) if stated > failures => {
-            super::fault(&mut out, &format!("it says {stated} failures, {failures} could be read"));
-        }
-        Ok(_) => {}
-    }
-    if out.members.is_empty() {
-        match stated(root, &["tests"]) {
-            Err(why) => super::fault(&mut out, &why),
-            Ok(tests) if tests > ran + skipped => {
-                super::fault(&mut out, &format!("it says {tests} tests, {} are told of", ran + skipped));
-            }
-            Ok(_) => {}
-        }
-    }
+    check_counts(&mut out, root, failures, ran + skipped);
     if ran == 0 {
         super::fault(&mut out, &format!("no test ran ({skipped} skipped)"));
     } else if skipped > 0 && out.members.is_empty() {
@@ -365,6 +323,58 @@ fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
     };
     doubt(&mut out, base, root, |name| TESTS.contains(&name));
     out
+}
+
+/// A test that failed, as a finding.
+fn failed_test(text: &str, base: usize, case: Node<'_, '_>, failed: Node<'_, '_>) -> Option<Member> {
+    let range = case.range();
+    let source = Source { text: &text[range.clone()], start: base + range.start };
+    let mut object = object_of(failed);
+    let name = [case.attribute("classname"), case.attribute("name")]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let said = object.get("message").and_then(Value::as_str).unwrap_or_default().to_string();
+    let first = said.lines().next().unwrap_or_default().to_string();
+    let title = if first.is_empty() { format!("{name} failed") } else { format!("{name}: {first}") };
+    object.remove("type");
+    object.insert("title".to_string(), Value::String(title));
+    object.insert("severity".to_string(), Value::String("high".to_string()));
+    for key in ["file", "line"] {
+        if let Some(value) = case.attribute(key) {
+            object.insert(key.to_string(), Value::String(value.to_string()));
+        }
+    }
+    listed::place(case, failed, &mut object);
+    of_object(source, &object, &Given::default()).map(|mut member| {
+        line_told(&mut member.locations, &object);
+        // A test's name is its name, whatever words are in it.
+        member.status = member.status.filter(|status| *status == Status::Outdated);
+        member
+    })
+}
+
+/// Do the counts that it states agree with what was read: failures, and tests where nothing failed?
+fn check_counts(out: &mut Extraction, root: Node<'_, '_>, failures: u64, told: u64) {
+    // Where they come to more than all tests, the two count the same ones.
+    let all = stated(root, &["tests"]).ok().filter(|all| *all > 0).unwrap_or(u64::MAX);
+    match stated(root, &["failures", "errors"]).map(|stated| stated.min(all)) {
+        Err(why) => super::fault(out, &why),
+        Ok(stated) if stated > failures => {
+            super::fault(out, &format!("it says {stated} failures, {failures} could be read"));
+        }
+        Ok(_) => {}
+    }
+    if out.members.is_empty() {
+        match stated(root, &["tests"]) {
+            Err(why) => super::fault(out, &why),
+            Ok(tests) if tests > told => {
+                super::fault(out, &format!("it says {tests} tests, {told} are in it"));
+            }
+            Ok(_) => {}
+        }
+    }
 }
 
 /// What these counts come to, as the outermost element that has one says. An error: one

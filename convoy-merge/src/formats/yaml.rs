@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::json;
 use super::recast::Recast;
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::{Member, Recognised};
 use crate::signs::statement::{self, Says};
 use crate::vocabulary::KEYS;

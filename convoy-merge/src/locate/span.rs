@@ -206,25 +206,19 @@ fn lead_in(text: &str, list: bool) -> Option<usize> {
     {
         return Some(at);
     }
-    // `(file.ts, 12-14)`
-    if separators == ", "
-        && let Some((from, to, used)) = number_range(rest)
-        && to > from
-        && rest[used..].starts_with([')', ']'])
-    {
-        return Some(at);
+    in_brackets(separators, rest).then_some(at)
+}
+
+/// Are these the lines of the file before them: `(file.ts, 12-14)`, `file.ts (12-14)`, `file.ts(12)`?
+/// `file.ts (2)` is a count.
+fn in_brackets(separators: &str, rest: &str) -> bool {
+    let Some((from, to, used)) = number_range(rest) else { return false };
+    if separators == ", " && to > from && rest[used..].starts_with([')', ']']) {
+        return true;
     }
-    if separators.contains('@')
-        || separators.ends_with(['(', '[']) && text[at..].starts_with(|c: char| c.is_ascii_digit())
-    {
-        // `file.ts (12-14)` and `file.ts(12)` are lines, `file.ts (2)` is a count.
-        let (from, to, used) = number_range(rest)?;
-        if separators == " (" && from == to {
-            return None;
-        }
-        return rest[used..].starts_with([')', ']', ',', '\n']).then_some(at);
-    }
-    None
+    let opened = separators.contains('@')
+        || separators.ends_with(['(', '[']) && rest.starts_with(|c: char| c.is_ascii_digit());
+    opened && (separators != " (" || from != to) && rest[used..].starts_with([')', ']', ',', '\n'])
 }
 
 /// Line numbers in a text that names no file: `Line 42`, `lines 10–20, 31`, `:82`, `L7-L9`.

@@ -22,6 +22,12 @@ pub(crate) fn stated(text: &str, root: &Section<'_>, members: &[Member]) -> Opti
     of_lines.max(of_sections(text, root, members, 0))
 }
 
+/// Does a finding hold a byte? They are in order and apart.
+pub(super) fn holds(members: &[Member], at: usize) -> bool {
+    let next = members.partition_point(|m| m.byte_range[0] <= at);
+    next > 0 && at < members[next - 1].byte_range[1]
+}
+
 /// The line above all sections that says that there is nothing, of a report that has findings:
 /// "Findings: 0", "**Result:** no issues found, approved".
 pub(super) fn denied(text: &str, root: &Section<'_>, members: &[Member]) -> Option<Range<usize>> {
@@ -33,7 +39,7 @@ pub(super) fn denied(text: &str, root: &Section<'_>, members: &[Member]) -> Opti
     text.split_inclusive('\n').find_map(|line| {
         let start = at;
         at += line.len();
-        let told = start < top && line.len() < 200 && !super::verdict::holds(members, start) && denies(line);
+        let told = start < top && line.len() < 200 && !holds(members, start) && denies(line);
         told.then_some(start..start + line.len())
     })
 }

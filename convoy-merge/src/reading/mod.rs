@@ -17,8 +17,8 @@ mod unread;
 mod verdict;
 mod walk;
 
-use crate::extract::Extraction;
 use crate::formats;
+use crate::model::Extraction;
 use crate::model::Recognised;
 use crate::rules::Rules;
 use crate::signs::marks::Marks;

@@ -26,12 +26,7 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
     let body = &text[unit.body.min(unit.range.end)..unit.range.end];
     let looked = cut(body, LOOK);
     let fields = if unit.shape == Shape::Row { Vec::new() } else { fields::read(looked, 0) };
-    let value = |label: Label| {
-        fields
-            .iter()
-            .find(|f| f.label == label && f.value.end > f.value.start)
-            .map(|f| looked[f.value.clone()].trim())
-    };
+    let value = |label: Label| value(looked, &fields, label);
     let mut member = Member {
         title: unit.head.title.clone(),
         byte_range: [unit.range.start, unit.range.end],
@@ -65,6 +60,14 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
         unit.head.struck && unit.status != Some(Status::Resolved) || statement::withdrawn(&fields, looked);
     // What is taken back says so already.
     member.status = unit.status.filter(|status| !(member.withdrawn && *status == Status::FalsePositive));
+    member.body = body_of(text, unit, looked, body, &fields);
+    title(&mut member, unit, looked, body, &fields);
+    member
+}
+
+/// The title that says what is wrong: its own, that of a field, or the beginning of the body.
+fn title(member: &mut Member, unit: &Unit, looked: &str, body: &str, fields: &[Field]) {
+    let value = |label: Label| value(looked, fields, label);
     // A block of fields that begins with another one than its title.
     let begins = |label: Label| matches!(label, Label::Id | Label::Severity | Label::Location);
     let fielded =
@@ -78,7 +81,6 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
     {
         member.title = severity::plain(title);
     }
-    member.body = body_of(text, unit, looked, body, &fields);
     // "⚠️ Potential issue" is a bot's kind of comment.
     if PHRASES.kind_title.contains(&member.title.to_lowercase().as_str())
         && body.contains(char::is_alphabetic)
@@ -91,7 +93,7 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
         member.title.clear();
     }
     if !member.title.contains(char::is_alphanumeric) || titles::frames(&member.title) {
-        member.title = title_from_body(unit, looked, &fields);
+        member.title = title_from_body(unit, looked, fields);
         let told = head::parse(&member.title);
         if member.severity_raw.is_none()
             && told.severity_stated()
@@ -105,7 +107,12 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
             member.severity_from = Some("heading".to_string());
         }
     }
-    member
+}
+
+/// What the first field of this kind says that says anything.
+fn value<'t>(looked: &'t str, fields: &[Field], label: Label) -> Option<&'t str> {
+    let field = fields.iter().find(|f| f.label == label && f.value.end > f.value.start)?;
+    Some(looked[field.value.clone()].trim())
 }
 
 /// `performance (blocker), correctness (high)` → the names alone.

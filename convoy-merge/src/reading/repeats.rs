@@ -50,7 +50,10 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
         }
     }
     if !drop.is_empty() {
-        notes.push(format!("{} short repeats of findings told in full were not counted again", drop.len()));
+        notes.push(format!(
+            "{} short repeats of findings reported in full were not counted again",
+            drop.len()
+        ));
         let mut n = 0;
         members.retain(|_| {
             n += 1;

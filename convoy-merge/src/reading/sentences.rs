@@ -7,7 +7,7 @@ use super::walk::{Walk, is_one};
 use crate::locate::{self, Trust};
 use crate::rules::Verdict;
 use crate::severity;
-use crate::signs::sign::Sign;
+use crate::sign::Sign;
 use crate::signs::{self, Above, Seen, spoken_severity};
 use crate::syntax::{fields, lead, prose};
 use crate::vocabulary::Label;

@@ -6,7 +6,7 @@ use crate::model::Status;
 use crate::rules::Mode;
 use crate::rules::{Shape, Verdict};
 use crate::severity::Rated;
-use crate::signs::sign::Sign;
+use crate::sign::Sign;
 use crate::signs::{Above, Seen};
 use crate::syntax::head::Head;
 use crate::syntax::table::Cells;

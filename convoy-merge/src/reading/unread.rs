@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::verdict::{Document, TITLE, holds};
+use super::counts::holds;
+use super::verdict::{Document, TITLE};
 use crate::model::Member;
 use crate::severity;
 use crate::signs::accounted;

@@ -8,8 +8,8 @@ use super::repeats;
 use super::reviewer::kinds_in;
 use super::walk::Found;
 use super::{closing, document_title};
-use crate::extract::Extraction;
 use crate::formats;
+use crate::model::Extraction;
 use crate::model::{Member, Recognised};
 use crate::severity;
 use crate::signs::accounted::Setting;
@@ -223,7 +223,7 @@ impl Document<'_> {
             .iter()
             .filter(|range| {
                 !self.is_code(range.start)
-                    && !holds(members, range.start)
+                    && !counts::holds(members, range.start)
                     && !told.holds(&self.text[(*range).clone()])
             })
             .collect();
@@ -263,12 +263,6 @@ impl Document<'_> {
         let line = self.text[..range.start].matches('\n').count() + 1;
         format!("line {line}, bytes {}–{}", range.start, range.end)
     }
-}
-
-/// Does a finding hold a byte? They are in order and apart.
-pub(super) fn holds(members: &[Member], at: usize) -> bool {
-    let next = members.partition_point(|m| m.byte_range[0] <= at);
-    next > 0 && at < members[next - 1].byte_range[1]
 }
 
 /// Does a sentence or row say that something is wrong, or something that is not understood?

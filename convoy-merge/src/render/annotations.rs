@@ -4,7 +4,7 @@ use base::workflow_command;
 use findings::Severity;
 
 use super::message::{PROJECT, shown};
-use crate::merge::Merged;
+use crate::merged::Merged;
 
 pub(super) fn report(merged: &Merged) -> String {
     let mut out = String::new();

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::contain::clean;
-use crate::excerpt::Excerpt;
+use crate::contain::clean;
+use crate::model::Excerpt;
 use crate::model::Finding;
 
 /// What is shown.
@@ -94,7 +94,7 @@ fn changed(excerpt: &Excerpt, suggestion: &str, most: usize) -> Vec<String> {
 /// Lines of others: none may look like one of the result block.
 fn kept(text: &str) -> Vec<String> {
     let shown =
-        |line: &str| if super::contain::is_result(line) { format!(" {line}") } else { line.to_string() };
+        |line: &str| if crate::contain::is_result(line) { format!(" {line}") } else { line.to_string() };
     clean(text.trim_end()).lines().map(shown).collect()
 }
 

@@ -1,7 +1,7 @@
 //! A table for spreadsheets: fields in quotes, one finding a row.
 
 use super::message::shown;
-use crate::merge::Merged;
+use crate::merged::Merged;
 
 const COLUMNS: [&str; 12] = [
     "id",

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use super::cause::{Cause, without_code};
 use super::code::Code;
-use super::contain::{block, line, place, short};
 use super::lines::{LONGEST, of_block};
+use crate::contain::{block, line, place, short};
 use crate::model::{Finding, Location, Member, Status};
 use findings::Severity;
 use findings::second_look::{Conclusion, Look, Origin, SecondLook};
@@ -135,7 +135,7 @@ pub(super) fn heading(cause: &Cause<'_>, number: usize) -> String {
 
 /// The anchor that viewers give a heading.
 pub(super) fn anchor(heading: &str) -> String {
-    let words = super::contain::plain(heading.trim_start_matches('#').trim_start());
+    let words = crate::contain::plain(heading.trim_start_matches('#').trim_start());
     let kept = words.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.flat_map(char::to_lowercase).map(|c| if c == ' ' { '-' } else { c }).collect()
 }

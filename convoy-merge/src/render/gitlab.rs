@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::message::{PROJECT, Shown, exact_path, shown};
-use crate::merge::Merged;
+use crate::merged::Merged;
 use crate::model::Finding;
 use findings::Severity;
 
@@ -28,7 +28,7 @@ fn issue(finding: &Finding, one: &Shown) -> Value {
         Severity::Medium | Severity::Unrated => "minor",
         Severity::Low => "info",
     };
-    let mut description = super::contain::short(&one.flat(), DESCRIPTION);
+    let mut description = crate::contain::short(&one.flat(), DESCRIPTION);
     if one.line.is_none() && one.place == one.path {
         description.push_str(" (no line was stated)");
     }

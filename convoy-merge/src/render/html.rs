@@ -7,10 +7,10 @@ use findings::verdict::Verdict;
 
 use super::cause::{Cause, group};
 use super::code::numbered;
-use super::contain::{clean, html};
 use super::finding::found_by;
 use super::message::PROJECT;
-use crate::merge::{Merged, stands};
+use crate::contain::{clean, html};
+use crate::merged::{Merged, stands};
 use crate::meta::Meta;
 use crate::model::Finding;
 use crate::{scope, verdict};
@@ -147,7 +147,7 @@ fn reviewers(out: &mut String, merged: &Merged, meta: &Meta) {
     );
     for row in super::statistics::rows(merged, meta) {
         let cells: Vec<String> =
-            row.iter().map(|cell| format!("<td>{}</td>", html(&super::contain::plain(cell)))).collect();
+            row.iter().map(|cell| format!("<td>{}</td>", html(&crate::contain::plain(cell)))).collect();
         let _ = writeln!(out, "<tr>{}</tr>", cells.join(""));
     }
     out.push_str("</table>\n");

@@ -4,7 +4,7 @@ use findings::changed::GateOn;
 use findings::verdict::Verdict;
 use serde::Serialize;
 
-use crate::merge::Merged;
+use crate::merged::Merged;
 use crate::meta::Meta;
 use crate::model::{Counts, Finding, Input};
 use crate::verdict;

@@ -1,6 +1,6 @@
 //! Lines of Markdown of a bearable length.
 
-use super::contain::is_result;
+use crate::contain::is_result;
 
 /// A longer line is broken, but for code, links, tables and headings.
 pub(super) const LONGEST: usize = 200;

@@ -7,11 +7,11 @@ use findings::second_look::SecondLook;
 use sha2::{Digest, Sha256};
 
 use super::cause::{Cause, group};
-use super::contain::{line, place};
 use super::finding::{Said, Shape, Told, heading, tell};
 use super::statistics::{folded, result, section};
 use super::summary;
-use crate::merge::{Merged, stands};
+use crate::contain::{line, place};
+use crate::merged::{Merged, stands};
 use crate::meta::Meta;
 use crate::model::{Finding, Location};
 use crate::verdict;

@@ -3,8 +3,8 @@
 use findings::Severity;
 
 use super::cause::without_code;
-use super::contain::clean;
-use crate::merge::Merged;
+use crate::contain::clean;
+use crate::merged::Merged;
 use crate::model::{Finding, Location};
 
 /// Longer texts are cut in messages; the JSON output has them whole.
@@ -116,7 +116,7 @@ fn body(finding: &Finding) -> String {
         finding.members.iter().find(|member| member.title == finding.title && !member.body.is_empty());
     let Some(member) = speaks.or(finding.members.first()) else { return String::new() };
     let body = without_code(&member.body);
-    let short = crate::extract::cut(&body, MOST_TEXT);
+    let short = crate::text::cut(&body, MOST_TEXT);
     let sign = if short.len() < body.len() { " …" } else { "" };
     format!("{}{sign}", clean(short).replace("**", "").trim())
 }

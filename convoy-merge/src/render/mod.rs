@@ -3,7 +3,6 @@
 mod annotations;
 mod cause;
 mod code;
-mod contain;
 mod csv;
 mod finding;
 mod gitlab;
@@ -18,11 +17,12 @@ mod statistics;
 mod summary;
 mod xml;
 
-use crate::merge::Merged;
+use crate::merged::Merged;
 use crate::meta::Meta;
 use crate::model::Finding;
 
-pub(crate) use contain::{clean, line, place, plain};
+use crate::contain;
+pub(crate) use crate::contain::{line, plain};
 pub(crate) use markdown::{CARRIED, GONE, REFUTED, SETTLED, WITHDRAWN, is_own, unsealed};
 pub(crate) use statistics::FOUND;
 

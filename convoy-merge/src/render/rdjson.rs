@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::message::{PROJECT, Shown, exact_path, shown};
-use crate::merge::Merged;
+use crate::merged::Merged;
 use crate::model::{Finding, Location};
 use findings::Severity;
 

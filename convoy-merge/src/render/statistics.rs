@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use findings::verdict::{Decision, Verdict};
 use findings::{Basis, Scope};
 
-use super::contain::{cell, html, line, place};
 use super::lines::wrapped;
 use super::summary::runner;
+use crate::contain::{cell, html, line, place};
 use findings::second_look::SecondLook;
 
-use crate::merge::Merged;
+use crate::merged::Merged;
 use crate::meta::{Meta, Reviewer};
 use crate::model::{Finding, Input, Location, ReadFrom, Recognised};
 use crate::{requirement, scope, verdict};

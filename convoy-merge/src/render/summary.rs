@@ -11,10 +11,10 @@ use findings::changed::GateOn;
 use findings::verdict::{Decision, Verdict};
 
 use super::cause::Cause;
-use super::contain::{cell, line, place, short};
 use super::finding::anchor;
 use super::lines::wrapped;
-use crate::merge::Merged;
+use crate::contain::{cell, line, place, short};
+use crate::merged::Merged;
 use crate::meta::{Meta, Reviewer};
 use crate::model::{Counts, Finding, Location, ReadFrom, Recognised};
 use crate::scope;
@@ -79,7 +79,7 @@ fn findings(merged: &Merged) -> String {
             .count()
     };
     if merged.findings.iter().chain(&merged.carried).chain(&merged.closed).any(|one| one.history.is_some()) {
-        let carried = merged.carried.iter().filter(|one| crate::merge::stands(one)).count();
+        let carried = merged.carried.iter().filter(|one| crate::merged::stands(one)).count();
         let known = standing(&["known"]) + carried;
         let _ = write!(text, "; {} new, {known} known", standing(&["new"]));
         if carried > 0 {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use findings::Severity;
 
 use super::message::{Shown, shown};
-use crate::merge::Merged;
+use crate::merged::Merged;
 use crate::meta::Meta;
 use crate::verdict;
 

@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use super::causes::{self, Families, Named};
 use super::languages;
 use super::lexicon::{Lexicon, Vector, counted};
-use super::parallel::{Pole, poles};
 use super::place::{Place, places};
-use crate::extract::cut;
+use super::pole::{Pole, poles};
 use crate::model::Member;
+use crate::text::cut;
 use crate::vocabulary::{CONCERNS, LABELS, Label};
 use crate::words;
 

@@ -13,6 +13,7 @@ mod languages;
 mod lexicon;
 mod parallel;
 mod place;
+mod pole;
 mod references;
 mod relate;
 mod rivals;

@@ -15,7 +15,7 @@ pub(super) fn references(members: &[Member]) -> std::collections::HashSet<(usize
     }
     let mut out = std::collections::HashSet::new();
     for (n, member) in members.iter().enumerate() {
-        let lower = crate::severity::plain(crate::extract::cut(&member.text, 4000)).to_lowercase();
+        let lower = crate::severity::plain(crate::text::cut(&member.text, 4000)).to_lowercase();
         for phrase in &PHRASES.same_as {
             let Some(at) = crate::phrases::find_phrase(&lower, phrase) else {
                 continue;

@@ -96,7 +96,7 @@ fn by_identifier(findings: &[Finding], links: &mut BTreeMap<(usize, usize), Stri
             .members
             .iter()
             .take(4)
-            .flat_map(|m| words::identifiers(&format!("{} {}", m.title, crate::extract::cut(&m.body, 600))))
+            .flat_map(|m| words::identifiers(&format!("{} {}", m.title, crate::text::cut(&m.body, 600))))
             .filter(|name| name.len() >= 6)
             .collect();
         names.sort();

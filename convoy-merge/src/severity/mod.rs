@@ -4,6 +4,7 @@
 mod mark;
 mod number;
 
+pub(crate) use crate::text::{cut, cut_back};
 use mark::mark_level;
 pub(crate) use mark::{is_mark, leading_mark, modal_sign, of_id, of_letter, of_level_letter};
 pub(crate) use number::of_scale;
@@ -91,27 +92,6 @@ fn stands_alone(lower: &str, phrase: &str) -> bool {
                     )
             })
     })
-}
-
-/// The beginning of a text, at most `limit` bytes of it.
-pub(crate) fn cut(text: &str, limit: usize) -> &str {
-    if text.len() <= limit {
-        return text;
-    }
-    let mut at = limit;
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    &text[..at]
-}
-
-/// The end of a text, at most `limit` bytes of it.
-pub(crate) fn cut_back(text: &str, limit: usize) -> &str {
-    let mut at = text.len().saturating_sub(limit);
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    &text[at..]
 }
 
 /// Reads the value of a severity field or a severity cell. Words in brackets

@@ -1,7 +1,6 @@
 //! What a heading shows, by its title, what stands right below it, and what it holds.
 
 use super::marks::{Mark, Marks};
-use super::sign::{Sign, Signs};
 use super::{
     Above, LOOK, Seen, field_status, has_line_place, of_fields, of_head, own_words, passes, set_class,
     statement,
@@ -9,8 +8,9 @@ use super::{
 use crate::locate;
 use crate::rules::{Candidate, Shape};
 use crate::severity::{self, Rated};
+use crate::sign::{Sign, Signs};
 use crate::syntax::fields::{self, Field};
-use crate::syntax::head;
+use crate::syntax::head::{self, Head};
 use crate::syntax::lead;
 use crate::syntax::outline::Section;
 use crate::syntax::tree::{Block, Kind};
@@ -29,31 +29,10 @@ pub(crate) fn heading(
     mixed: bool,
     above: &Above,
 ) -> Seen {
-    let mut head = head::parse(section.title);
-    if let Some(rated) = section.rated.clone().filter(|_| !head.severity_stated()) {
-        head.rated = Some(rated);
-        head.by_icon = false;
-    }
-    if let Some(place) = section.place.clone().filter(|_| head.places.is_empty()) {
-        let told = head::parse(&text[place.clone()]);
-        head.lines = head.lines.or(told.lines);
-        head.places = locate::find(&text[place.clone()], locate::Trust::Prose);
-        if !head.severity_stated()
-            && let Some(rated) = text[place].split(['|', ':']).find_map(severity::exact)
-        {
-            head.rated = Some(rated);
-            head.by_icon = false;
-        }
-    }
+    let head = head_of(text, section);
     let own = section.body_start().min(section.own_end())..section.own_end();
     let body = severity::cut(&text[own.clone()], 64 * 1024);
-    // What is indented belongs to an item of a list, not to the section.
-    let fields: Vec<Field> = fields::read(body, 0)
-        .into_iter()
-        .filter(|field| {
-            !body[field.line.start..].starts_with("  ") && !body[field.line.start..].starts_with('\t')
-        })
-        .collect();
+    let fields = own_fields(body);
     let mut signs = Signs::default();
     let words = own_words(&head.title);
     let place_only = words == 0 && !head.places.is_empty();
@@ -110,6 +89,36 @@ pub(crate) fn heading(
         rated,
         status,
     }
+}
+
+/// Its title, with the severity and the place that the section has been given by what is around it.
+fn head_of(text: &str, section: &Section<'_>) -> Head {
+    let mut head = head::parse(section.title);
+    if let Some(rated) = section.rated.clone().filter(|_| !head.severity_stated()) {
+        head.rated = Some(rated);
+        head.by_icon = false;
+    }
+    if let Some(place) = section.place.clone().filter(|_| head.places.is_empty()) {
+        let told = head::parse(&text[place.clone()]);
+        head.lines = head.lines.or(told.lines);
+        head.places = locate::find(&text[place.clone()], locate::Trust::Prose);
+        if !head.severity_stated()
+            && let Some(rated) = text[place].split(['|', ':']).find_map(severity::exact)
+        {
+            head.rated = Some(rated);
+            head.by_icon = false;
+        }
+    }
+    head
+}
+
+/// The fields that are the section's own. What is indented belongs to an item of a list.
+fn own_fields(body: &str) -> Vec<Field> {
+    let mut fields = fields::read(body, 0);
+    fields.retain(|field| {
+        !body[field.line.start..].starts_with("  ") && !body[field.line.start..].starts_with('\t')
+    });
+    fields
 }
 
 /// Subsections that are fields: "Severity", "Location", "Impact".

@@ -9,7 +9,6 @@ pub(crate) mod legend;
 pub(crate) mod marks;
 mod row;
 mod sentence;
-pub(crate) mod sign;
 pub(crate) mod spoken_severity;
 pub(crate) mod statement;
 mod tally;
@@ -23,6 +22,7 @@ use crate::locate;
 use crate::model::Status;
 use crate::rules::{Candidate, Mode, Shape};
 use crate::severity::{self, Rated};
+use crate::sign::{Sign, Signs};
 use crate::status;
 use crate::syntax::fields::{self, Field};
 use crate::syntax::head::Head;
@@ -35,7 +35,6 @@ use legend::Legend;
 use marks::{Mark, Marks};
 pub(crate) use row::row;
 pub(crate) use sentence::{announces, only_places, sentence, sentence_blames, sentence_faults};
-use sign::{Sign, Signs};
 pub(crate) use texts::{file_line, item, item_text, line, para};
 
 /// What stands above a candidate and says something about it.

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::marks::{Mark, Marks};
-use super::sign::{Sign, Signs};
 use super::{Above, Seen, has_line_place, of_head, own_words, passes, statement};
 use crate::locate;
 use crate::rules::{Candidate, Shape};
 use crate::severity;
+use crate::sign::{Sign, Signs};
 use crate::status;
 use crate::syntax::fields;
 use crate::syntax::head::{self, Head};
@@ -24,25 +24,7 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     let (title, more) = title
         .split_once("<br")
         .map_or((title, ""), |(title, more)| (title, more.split_once('>').map_or("", |(_, more)| more)));
-    let mut head = head::parse(&title.replace("\\|", "|"));
-    let inner = more.replace("<br>", "\n").replace("<br/>", "\n");
-    let stated = fields::read(&inner, 0).into_iter().find(|field| field.label == Label::Severity);
-    if let Some(rated) = stated.and_then(|field| severity::of_field(&inner[field.value])) {
-        head.rated = Some(rated);
-        head.by_icon = false;
-    }
-    if head.places.is_empty() {
-        head.places = locate::find(more, locate::Trust::Prose);
-    }
-    if let Some(id) = cell(Column::Id) {
-        let id = id.trim_matches(['*', '`', '#', '.', ' ']);
-        if head::is_id(id) {
-            head.id = Some(id.to_string());
-        } else if !id.is_empty() && id.len() < 6 {
-            head.number = Some(id.to_string());
-        }
-    }
-    lines_first(&mut head);
+    let mut head = head_of(title, more, cell(Column::Id));
     let words = own_words(&head.title);
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::Titled, head.title.contains(char::is_alphanumeric));
@@ -88,6 +70,30 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
         rated: None,
         status,
     }
+}
+
+/// What a title says with the fields behind it in its cell, and a number or id in another one.
+fn head_of(title: &str, more: &str, id: Option<&str>) -> Head {
+    let mut head = head::parse(&title.replace("\\|", "|"));
+    let inner = more.replace("<br>", "\n").replace("<br/>", "\n");
+    let stated = fields::read(&inner, 0).into_iter().find(|field| field.label == Label::Severity);
+    if let Some(rated) = stated.and_then(|field| severity::of_field(&inner[field.value])) {
+        head.rated = Some(rated);
+        head.by_icon = false;
+    }
+    if head.places.is_empty() {
+        head.places = locate::find(more, locate::Trust::Prose);
+    }
+    if let Some(id) = id {
+        let id = id.trim_matches(['*', '`', '#', '.', ' ']);
+        if head::is_id(id) {
+            head.id = Some(id.to_string());
+        } else if !id.is_empty() && id.len() < 6 {
+            head.number = Some(id.to_string());
+        }
+    }
+    lines_first(&mut head);
+    head
 }
 
 /// `158-159 Errors are lost` in the cell beside a file's.

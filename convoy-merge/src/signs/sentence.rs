@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::marks::Marks;
-use super::sign::Sign;
 use super::{Above, Seen, has_line_place, line, spoken_severity, statement};
 use crate::locate;
+use crate::sign::Sign;
 use crate::syntax::lead;
 
 /// So many words behind a colon tell what is wrong.

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::marks::{Mark, Marks};
 use super::sentence::blames;
-use super::sign::{Sign, Signs};
 use super::{
     Above, LOOK, Seen, field_status, has_line_place, of_fields, of_head, own_words, set_class,
     spoken_severity, statement, tally,
@@ -13,6 +12,7 @@ use crate::locate;
 use crate::model::Status;
 use crate::rules::{Candidate, Shape};
 use crate::severity;
+use crate::sign::{Sign, Signs};
 use crate::status;
 use crate::syntax::fields::{self, Field};
 use crate::syntax::head::{self, Head};

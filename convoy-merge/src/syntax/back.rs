@@ -1,6 +1,6 @@
 //! What may stand behind a title: places, severities, confidence.
 
-use super::head::{Head, percent, severity_in_bracket, take_tag};
+use super::parts::{Head, percent, severity_in_bracket, take_tag};
 use crate::locate::{self, Trust};
 use crate::severity;
 use crate::status;

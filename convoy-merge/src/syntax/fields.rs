@@ -1,6 +1,7 @@
 //! Labelled fields: `**Severity:** high`, `- File: a.ts:3`, `Impact: …`,
 //! `**Severity**: High | **File**: a.ts`. Lines inside fences are no fields.
 
+pub(crate) use crate::text::fence_mark;
 use std::ops::Range;
 
 use crate::locate::{self, Trust};
@@ -149,10 +150,6 @@ pub(crate) fn rated_with_place(line: &str) -> Option<severity::Rated> {
 const NAME: usize = 2;
 /// … and so many stand there.
 const NAMES: usize = 4;
-
-pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
-    ["```", "~~~"].iter().find(|mark| trimmed.starts_with(**mark)).and_then(|mark| mark.chars().next())
-}
 
 /// The first field of a line, if the line is one.
 pub(crate) fn first_in_line(line: &str) -> Option<Field> {

@@ -4,10 +4,9 @@ mod number;
 mod place;
 mod rated;
 
-use super::head::{Head, take_tag};
+use super::parts::{Head, take_tag};
 use crate::severity;
 use crate::status;
-pub(crate) use number::is_id;
 use number::{front_id, front_named_number, front_number};
 use place::{front_code, front_lines, front_place};
 use rated::{front_italic, front_lead, front_severity, front_sign};

@@ -7,6 +7,7 @@ mod front;
 pub(crate) mod head;
 pub(crate) mod lead;
 pub(crate) mod outline;
+pub(crate) mod parts;
 pub(crate) mod prose;
 pub(crate) mod table;
 pub(crate) mod tree;

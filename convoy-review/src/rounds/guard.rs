@@ -37,7 +37,7 @@ struct Kept {
 impl Before {
     pub(super) fn look(environment: &Environment, project: &Project) -> Result<Self> {
         Ok(Before {
-            seen: project_git::look(environment, project).map_err(problem)?,
+            seen: project_git::look(environment, &project.root).map_err(problem)?,
             kept: Kept::read(environment, project)?,
         })
     }

@@ -81,7 +81,7 @@ pub(super) fn tell(environment: &Environment, git: &ProjectGit<'_>) -> Result<()
     let repository = EncodedPath::from(git.common_dir().map_err(refused)?);
     let (left, unread) = record::left(&Home::of(environment), &repository)?;
     for why in unread {
-        program::tell(&format!("convoy-review: earlier rounds cannot be told of: {why}"));
+        program::tell(&format!("convoy-review: earlier rounds cannot be looked at: {why}"));
     }
     for mut one in left {
         let (record, dir) = (&mut one.record, &one.dir);

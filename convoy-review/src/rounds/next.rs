@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use findings::verdict::Verdict;
 use protocol::budget::Ceiling;
-use protocol::state::Usage;
+use protocol::outcome::Usage;
 
 use crate::cli::Until;
 

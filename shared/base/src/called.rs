@@ -7,9 +7,6 @@ use std::borrow::Cow;
 
 use crate::environment;
 
-/// Set by `pan` for the program it becomes, which hands it on to those it runs.
-pub const VARIABLE: &str = "PANOPTICON_CALLED_BY";
-
 /// A command of `pan` and the program it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Form {
@@ -80,6 +77,23 @@ pub fn name_of(program: &str) -> String {
     }
 }
 
+/// A text with commands of `pan` in their shortest form: `pan findings accept` for
+/// `pan convoy decisions accept`. A program that `pan` became knows no other name of itself.
+pub fn shortest(text: &str) -> String {
+    let mut out = text.to_owned();
+    for form in FORMS.iter().filter(|form| form.program == "convoy-ctl" && !form.own.is_empty()) {
+        let long = format!("pan convoy {}", form.own.join(" "));
+        let found: Vec<usize> = out.match_indices(&long).map(|(at, _)| at).collect();
+        for at in found.into_iter().rev() {
+            let end = at + long.len();
+            if !out[end..].starts_with(is_of_a_word) {
+                out.replace_range(at..end, &format!("pan {}", form.typed.join(" ")));
+            }
+        }
+    }
+    out
+}
+
 /// The same text with the programs' own names.
 fn by_name(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
@@ -127,6 +141,21 @@ fn is_of_a_word(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_form_has_a_short_one() {
+        for (text, want) in [
+            (
+                "usage: pan convoy decisions accept --reason <TEXT>",
+                "usage: pan findings accept --reason <TEXT>",
+            ),
+            ("pan convoy costs", "pan costs"),
+            ("pan convoy showing", "pan convoy showing"),
+            ("pan convoy status", "pan convoy status"),
+        ] {
+            assert_eq!(shortest(text), want, "{text}");
+        }
+    }
 
     #[test]
     fn a_command_of_pan_is_rewritten_to_the_program_it_is() {

@@ -56,6 +56,7 @@ impl Clock {
         &self.boot
     }
 
+    /// The moment it is now.
     pub fn now(&self) -> Result<Now> {
         let time = clock_gettime(ClockId::CLOCK_BOOTTIME).map_err(|errno| Error::Invalid {
             what: format!("cannot read the boot clock: {errno}"),

@@ -69,6 +69,7 @@ pub enum Point {
 }
 
 impl Point {
+    /// All of them.
     pub const ALL: [Point; 26] = [
         Point::DirectoryMade,
         Point::Uncommitted,

@@ -17,6 +17,7 @@ const ESCAPE: u32 = 0x0010_FF00;
 pub struct EncodedPath(PathBuf);
 
 impl EncodedPath {
+    /// The path, byte for byte.
     pub fn as_path(&self) -> &Path {
         &self.0
     }

@@ -51,6 +51,7 @@ impl Environment {
         Ok(Environment { home: root, user_home, current_dir, variables })
     }
 
+    /// A variable, byte for byte; `None`: it is not set.
     pub fn var(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
     }
@@ -98,13 +99,16 @@ pub fn is_convoy_marker(name: &OsStr) -> bool {
     bytes.starts_with(b"PANOPTICON_CONVOY_") || bytes.starts_with(b"CONVOY_")
 }
 
+/// Set by `pan` for the program it becomes, which hands it on to those it runs.
+pub const CALLED_BY: &str = "PANOPTICON_CALLED_BY";
+
 /// Was this program, or whoever runs it, called through `pan`?
 #[expect(
     clippy::disallowed_methods,
     reason = "asked where there may be no environment yet: a wrong argument"
 )]
 pub(crate) fn is_called_by_pan() -> bool {
-    std::env::var_os(crate::called::VARIABLE).is_some_and(|caller| caller == "pan")
+    std::env::var_os(CALLED_BY).is_some_and(|caller| caller == "pan")
 }
 
 /// Removes what marks an agent's own command (P12).

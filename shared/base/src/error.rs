@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
+use nix::errno::Errno;
+
 use crate::exit::Exit;
 use crate::ids::{ConvoyId, Role};
 
@@ -172,7 +174,7 @@ impl StateProblem {
 pub fn advice(error: &io::Error) -> Option<&'static str> {
     use io::ErrorKind as Kind;
     Some(match error.kind() {
-        _ if crate::files::is_full(error) => "make room; pan convoy prune removes old convoys",
+        _ if is_full(error) => "make room; pan convoy prune removes old convoys",
         Kind::NotFound => "check that it is there; a relative path begins in the current directory",
         Kind::NotADirectory => "check the path: a part of it is a file",
         Kind::IsADirectory => "name a file",
@@ -183,6 +185,27 @@ pub fn advice(error: &io::Error) -> Option<&'static str> {
         Kind::AddrInUse => "choose another port or path, or end what uses it",
         _ => return None,
     })
+}
+
+/// Is there no room on the disk, or none left to this user?
+pub fn is_full(error: &io::Error) -> bool {
+    is_one_of(error, &[Errno::ENOSPC, Errno::EDQUOT])
+}
+
+/// Was something refused that the machine may grant in a moment: a process,
+/// memory, a descriptor, room on the disk?
+pub fn is_shortage(error: &io::Error) -> bool {
+    is_full(error) || is_one_of(error, &[Errno::EAGAIN, Errno::ENOMEM, Errno::EMFILE, Errno::ENFILE])
+}
+
+/// Is it an error of the moment (something is used up, or broke just now) rather
+/// than of what was asked?
+pub fn may_pass(error: &io::Error) -> bool {
+    is_shortage(error) || is_one_of(error, &[Errno::EIO, Errno::EINTR, Errno::ESTALE, Errno::ENOLCK])
+}
+
+fn is_one_of(error: &io::Error, errnos: &[Errno]) -> bool {
+    error.raw_os_error().is_some_and(|code| errnos.contains(&Errno::from_raw(code)))
 }
 
 /// An error with its causes, joined by `: `.
@@ -226,6 +249,7 @@ pub(crate) fn plain(text: &str) -> String {
     }
 }
 
+/// What may fail with an [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Adds verb and path to an I/O error.

@@ -9,7 +9,7 @@ pub enum Exit {
     Done,
     /// A "no": failed, changes requested, a gate that does not pass.
     No,
-    /// What was asked cannot be: usage, template, agent file, a pattern that matches nothing.
+    /// Invalid request: usage, template, agent file, a pattern that matches nothing.
     Usage,
     /// `wait`: partial. `review`: no verdict.
     Partial,

@@ -52,14 +52,17 @@ impl Temporary {
         }
     }
 
+    /// The open file, for writing.
     pub fn file(&mut self) -> &mut File {
         &mut self.file
     }
 
+    /// Where it is until it gets its name.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Writes these bytes behind what is there.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).context("write", &self.path)
     }
@@ -105,27 +108,6 @@ pub fn tidy(dir: &Path, what: &str) {
             let _ = fs::remove_file(entry.path());
         }
     }
-}
-
-/// Is there no room on the disk, or none left to this user?
-pub fn is_full(error: &io::Error) -> bool {
-    is_one_of(error, &[Errno::ENOSPC, Errno::EDQUOT])
-}
-
-/// Was something refused that the machine may grant in a moment: a process,
-/// memory, a descriptor, room on the disk?
-pub fn is_shortage(error: &io::Error) -> bool {
-    is_full(error) || is_one_of(error, &[Errno::EAGAIN, Errno::ENOMEM, Errno::EMFILE, Errno::ENFILE])
-}
-
-/// Is it an error of the moment (something is used up, or broke just now) rather
-/// than of what was asked?
-pub fn may_pass(error: &io::Error) -> bool {
-    is_shortage(error) || is_one_of(error, &[Errno::EIO, Errno::EINTR, Errno::ESTALE, Errno::ENOLCK])
-}
-
-fn is_one_of(error: &io::Error, errnos: &[Errno]) -> bool {
-    error.raw_os_error().is_some_and(|code| errnos.contains(&Errno::from_raw(code)))
 }
 
 /// Makes a private directory (0700), and its parents.
@@ -257,7 +239,7 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
 /// regular file (a link, a pipe), where one of ours would be regular?
 pub fn is_none_of_ours(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput)
-        || is_one_of(error, &[Errno::ELOOP])
+        || error.raw_os_error() == Some(Errno::ELOOP as i32)
 }
 
 /// What a name stands for, links followed; `None` if it stands for nothing.

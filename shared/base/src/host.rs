@@ -53,11 +53,12 @@ pub enum Sight {
 }
 
 impl Here {
+    /// Asks the system. An error: processes cannot be looked at from here.
     pub fn look() -> Result<Self> {
         let shown = fs::read_link("/proc/self").context("read", Path::new("/proc/self"))?;
         if shown.as_os_str() != std::process::id().to_string().as_str() {
             return Err(Error::invalid(
-                "/proc is the one of another pid namespace: no process can be told from another here",
+                "/proc is the one of another pid namespace: processes cannot be distinguished here",
                 "mount its own: unshare --mount-proc, or start the container with one",
             ));
         }
@@ -68,6 +69,7 @@ impl Here {
         })
     }
 
+    /// The name of this host.
     pub fn host(&self) -> &str {
         &self.host
     }

@@ -14,6 +14,7 @@ pub(crate) const MAX_AGENT_NAME: usize = 128;
 pub(crate) const MAX_ID: usize = MAX_NAME + 16;
 /// Letters and digits without look-alikes (0/o, 1/i/l); the alphabet of short ids.
 pub const SHORT_ALPHABET: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
+/// Characters of the last part of a convoy's id.
 pub const SHORT_LEN: usize = 6;
 
 /// Why a text is not a name.
@@ -55,6 +56,7 @@ macro_rules! checked_name {
         pub struct $name(String);
 
         impl $name {
+            /// The id as it is written.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -65,6 +65,7 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// Nothing is watched yet.
     pub fn new() -> Self {
         Watch::default()
     }
@@ -85,6 +86,7 @@ impl Watch {
         self.inotify()?.add_watch(path, interest.flags()).ok()
     }
 
+    /// Ends what [`Watch::add`] began; what is gone already is no error.
     pub fn remove(&self, descriptor: WatchDescriptor) {
         if let Some(inotify) = self.inotify.get() {
             // It goes by itself with what it watched.

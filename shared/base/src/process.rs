@@ -29,6 +29,7 @@ impl ProcessId {
         Ok(Stat::read(pid)?.map(|stat| ProcessId { pid, start: stat.start }))
     }
 
+    /// This process.
     pub fn current() -> io::Result<Self> {
         Self::of(std::process::id() as i32)?.ok_or_else(|| io::Error::other("this process is not in /proc"))
     }
@@ -95,6 +96,7 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// Which process it is.
     pub fn id(&self) -> ProcessId {
         self.id
     }

@@ -24,6 +24,7 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// A failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         Failure { exit, message: message.into(), hints: Vec::new() }
     }
@@ -37,6 +38,7 @@ impl Failure {
         }
     }
 
+    /// The same with one more line that says what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());

@@ -58,6 +58,7 @@ pub enum Captured {
 }
 
 impl Captured {
+    /// Everything that was printed; an error: it was too much.
     pub fn whole(self) -> Result<Vec<u8>, TooMuch> {
         match self {
             Captured::Whole(bytes) => Ok(bytes),

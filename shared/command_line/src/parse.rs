@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use base::called::{as_typed, name_of};
+use base::called::{as_typed, name_of, shortest};
 use base::exit::Exit;
 use base::program::Failure;
 use clap::builder::StyledStr;
@@ -23,11 +23,24 @@ pub fn parse_from<Arguments: CommandFactory + FromArgMatches>(
     improve: impl FnOnce(&mut clap::Error),
 ) -> Result<Arguments, Failure> {
     let mut command = with_typed_examples(Arguments::command()).bin_name(name_of(program));
-    let read = command.try_get_matches_from_mut(words).and_then(|found| Arguments::from_arg_matches(&found));
+    let words: Vec<OsString> = words.into_iter().collect();
+    let read = command.try_get_matches_from_mut(&words).and_then(|found| Arguments::from_arg_matches(&found));
     read.map_err(|mut error| {
         improve(&mut error);
-        answer(program, &error)
+        answer(&called_as(program, &command, &words), &error)
     })
+}
+
+/// The program and the verbs of it that these words name, as they were typed.
+fn called_as(program: &str, command: &Command, words: &[OsString]) -> String {
+    let mut name = name_of(program);
+    let mut at = command;
+    for word in words.iter().skip(1).filter_map(|word| word.to_str()) {
+        let Some(verb) = at.find_subcommand(word) else { continue };
+        name = format!("{name} {}", verb.get_name());
+        at = verb;
+    }
+    shortest(&name)
 }
 
 /// Examples in the form in which the program was called.
@@ -41,7 +54,7 @@ fn with_typed_examples(command: Command) -> Command {
 }
 
 /// Help is data and no failure; a wrong argument is one.
-fn answer(program: &str, error: &clap::Error) -> Failure {
+fn answer(called: &str, error: &clap::Error) -> Failure {
     match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
@@ -56,12 +69,12 @@ fn answer(program: &str, error: &clap::Error) -> Failure {
                 _ => Failure::new(exit, ""),
             }
         }
-        _ => failure(program, error),
+        _ => failure(called, error),
     }
 }
 
 /// What is wrong, and how it is written.
-fn failure(program: &str, error: &clap::Error) -> Failure {
+fn failure(called: &str, error: &clap::Error) -> Failure {
     let text = error.to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let (what, rest) = text.split_once("\n\n").unwrap_or((text, ""));
@@ -86,9 +99,9 @@ fn failure(program: &str, error: &clap::Error) -> Failure {
     }
     if let Some(usage) = rest.split("\n\n").find_map(|part| part.trim().strip_prefix("Usage: ")) {
         let usage: Vec<&str> = usage.lines().map(str::trim).collect();
-        hints.push(format!("usage: {}; --help has more", usage.join(" | ")));
+        hints.push(format!("usage: {}; --help has more", shortest(&usage.join(" | "))));
     } else if hints.is_empty() {
-        hints.push(format!("{} --help has more", name_of(program)));
+        hints.push(format!("{called} --help has more"));
     }
     Failure { exit: Exit::Usage, message, hints }
 }
@@ -166,7 +179,7 @@ mod tests {
             (
                 "tool status x --limit many",
                 "invalid value 'many' for '--limit <N>': invalid digit found in string",
-                "tool --help has more",
+                "tool status --help has more",
             ),
             (
                 "tool status x --format text --raw",

@@ -1,21 +1,21 @@
 //! The findings of a project as they are remembered, and what a review and a person
 //! make of them. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::ids::ConvoyId;
-use findings::Severity;
-use findings::merged::{Finding, Location, Merged};
-use findings::requirement::Requirement;
+use findings::merged::{Finding, Merged};
 use findings::second_look::Standing;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use planning::contents::Content;
+use planning::file_selection::Place;
 use serde::{Deserialize, Serialize};
 
-use crate::look::Look;
+use crate::entry::{Author, Decision, Entry, Life, Reopened, authors};
 
 /// The version this build writes. A newer one is refused.
-pub const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 1;
 
 /// Everything that is remembered of one project.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -27,6 +27,22 @@ pub struct Book {
     /// The last looks, one a place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub looks: Vec<Look>,
+}
+
+/// A review with a verdict, and all that was looked at at its place up to then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Look {
+    pub place: Place,
+    pub reviewers: BTreeSet<String>,
+    pub convoy: ConvoyId,
+    pub started_at: Timestamp,
+    pub files: Vec<Content>,
+    /// Findings (keys) that were open then, and whether each was of the change.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub open: BTreeMap<String, bool>,
+    /// So many looks one after the other have found nothing new.
+    pub quiet: u32,
 }
 
 /// A review that was taken up.
@@ -54,152 +70,12 @@ pub struct Looked {
     pub rule: Option<String>,
 }
 
-/// Who made a finding, and what ran it, as far as it is known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Author {
-    pub reviewer: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub runner: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-}
-
 /// So many reviews are remembered.
 const RUNS: usize = 100;
-
-/// One finding.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Entry {
-    /// By which it is known again ([`crate::key`]).
-    pub key: String,
-    pub title: String,
-    pub severity: Severity,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rule: Option<String>,
-    /// As they were when it was seen last.
-    pub locations: Vec<Location>,
-    pub reviewers: Vec<String>,
-    /// These, with what ran them; empty where it was recorded before that was known.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub authors: Vec<Author>,
-    /// The item around it and its code, without their layout.
-    #[serde(default)]
-    pub item: String,
-    #[serde(default)]
-    pub code: String,
-    /// What of an issue or pull request it says is not met.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub requirement: Option<Requirement>,
-    /// Was it of the change under review, when it was seen last? Only where there was a base.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub new: Option<bool>,
-    pub first_seen: ConvoyId,
-    pub last_seen: ConvoyId,
-    /// The start of the review that saw it last.
-    pub last_seen_at: Timestamp,
-    pub life: Life,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decision: Option<Decision>,
-    /// Why the last decision was taken back, if somebody said so; gone with the next one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reopened: Option<Reopened>,
-    /// What people said of it, in their order, the last ones: a finding may be told by
-    /// others later.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub judged: Vec<Judged>,
-}
-
-/// So often it is remembered that somebody decided about a finding.
-const JUDGED: usize = 8;
-
-/// What somebody said of a finding, and of whose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Judged {
-    /// `None`: the decision was taken back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
-    pub at: Timestamp,
-    pub by: Vec<Author>,
-}
-
-/// Is it still there?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Life {
-    Open,
-    /// The same reviewers looked again and did not find it, and its code has changed.
-    Fixed,
-    /// Its code is gone.
-    Gone,
-}
-
-/// What a person decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Decision {
-    pub kind: Kind,
-    pub reason: String,
-    /// The last day it holds; without one it holds until it is taken back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Date>,
-    pub at: Timestamp,
-}
-
-/// Why a decision was taken back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Reopened {
-    pub reason: String,
-    pub at: Timestamp,
-}
-
-/// Kinds of decisions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Kind {
-    /// It is a defect, and it is left as it is.
-    Accepted,
-    /// It is none.
-    Dismissed,
-    /// It was there when somebody drew a line under all there was.
-    Baseline,
-}
 
 /// Today, UTC: the same day for everybody who works on a project.
 pub fn today() -> Date {
     jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date()
-}
-
-impl Kind {
-    pub fn word(self) -> &'static str {
-        match self {
-            Kind::Accepted => "accepted",
-            Kind::Dismissed => "dismissed",
-            Kind::Baseline => "baseline",
-        }
-    }
-}
-
-impl Decision {
-    pub fn holds(&self, today: Date) -> bool {
-        self.until.is_none_or(|until| today <= until)
-    }
-
-    /// `dismissed: a test needs it (until 2027-01-31)`
-    pub fn shown(&self) -> String {
-        let until = self.until.map(|until| format!(" (until {until})")).unwrap_or_default();
-        format!("{}: {}{until}", self.kind.word(), base::text::visible(&self.reason))
-    }
-}
-
-impl Entry {
-    /// Does it count: is it there, and has nobody decided otherwise?
-    pub fn is_open(&self, today: Date) -> bool {
-        self.life == Life::Open && !self.decision.as_ref().is_some_and(|decision| decision.holds(today))
-    }
 }
 
 /// What a review is told at its start (`convoys/<id>/known.json`).
@@ -213,6 +89,7 @@ pub struct Snapshot {
 }
 
 impl Book {
+    /// What a review is told at its start, as of this day.
     pub fn snapshot(&self, project: &str, today: Date) -> Snapshot {
         let mut entries = self.entries.clone();
         entries.retain(|entry| entry.life == Life::Open || entry.decision.is_some());
@@ -234,7 +111,13 @@ impl Book {
     /// Takes a review up. Reviews may end in another order than they began: what a
     /// later one has seen is not taken back by an earlier one.
     /// `runs`: its reviewers, and what ran each.
-    pub fn take_up(&mut self, convoy: &ConvoyId, started_at: Timestamp, merged: &Merged, runs: &[Author]) {
+    pub(crate) fn take_up(
+        &mut self,
+        convoy: &ConvoyId,
+        started_at: Timestamp,
+        merged: &Merged,
+        runs: &[Author],
+    ) {
         let looked = looked(merged, runs);
         let mut run = Run { convoy: convoy.clone(), started_at, new: 0, numbers: BTreeMap::new(), looked };
         let counts =
@@ -305,75 +188,12 @@ fn looked(merged: &Merged, runs: &[Author]) -> Vec<Looked> {
     merged.findings.iter().filter_map(looked).collect()
 }
 
-fn authors(finding: &Finding, runs: &[Author]) -> Vec<Author> {
-    let author = |name: &String| {
-        let unknown = || Author { reviewer: name.clone(), runner: None, model: None };
-        runs.iter().find(|author| author.reviewer == *name).cloned().unwrap_or_else(unknown)
-    };
-    finding.reviewers.iter().map(author).collect()
-}
-
-impl Entry {
-    /// A person decides about it.
-    pub fn decide(&mut self, decision: Decision) {
-        self.judge(Some(decision.kind), decision.at);
-        self.decision = Some(decision);
-        self.reopened = None;
-    }
-
-    fn judge(&mut self, kind: Option<Kind>, at: Timestamp) {
-        self.judged.push(Judged { kind, at, by: self.authors.clone() });
-        let surplus = self.judged.len().saturating_sub(JUDGED);
-        self.judged.drain(..surplus);
-    }
-
-    fn new(key: &str, convoy: &ConvoyId, at: Timestamp, finding: &Finding, runs: &[Author]) -> Self {
-        let mut entry = Entry {
-            key: key.to_owned(),
-            title: String::new(),
-            severity: Severity::Unrated,
-            category: None,
-            rule: None,
-            locations: Vec::new(),
-            reviewers: Vec::new(),
-            authors: Vec::new(),
-            item: String::new(),
-            code: String::new(),
-            requirement: None,
-            new: None,
-            first_seen: convoy.clone(),
-            last_seen: convoy.clone(),
-            last_seen_at: at,
-            life: Life::Open,
-            decision: None,
-            reopened: None,
-            judged: Vec::new(),
-        };
-        entry.see(convoy, at, finding, runs);
-        entry
-    }
-
-    fn see(&mut self, convoy: &ConvoyId, at: Timestamp, finding: &Finding, runs: &[Author]) {
-        self.title.clone_from(&finding.title);
-        self.severity = finding.severity;
-        self.category.clone_from(&finding.category);
-        self.rule.clone_from(&finding.rule);
-        self.locations.clone_from(&finding.locations);
-        self.reviewers.clone_from(&finding.reviewers);
-        self.authors = authors(finding, runs);
-        self.item = finding.item.clone().unwrap_or_default();
-        self.code = finding.code.clone().unwrap_or_default();
-        self.requirement.clone_from(&finding.requirement);
-        self.new = finding.new;
-        self.last_seen = convoy.clone();
-        self.last_seen_at = at;
-        self.life = Life::Open;
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use findings::Severity;
+
     use super::*;
+    use crate::entry::Kind;
 
     fn id(short: &str) -> ConvoyId {
         format!("convoy-code-review-{short}").parse().unwrap()

@@ -14,7 +14,7 @@ use protocol::layout::Home;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::store::Problem;
+use crate::problem::Problem;
 
 /// Which project a book is of. All work trees of one repository share it; without
 /// git it is the directory.

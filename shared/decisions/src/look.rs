@@ -4,7 +4,7 @@
 //! A look counts where somebody looks at the same place (a work tree and its branch, or
 //! a branch's commits; a change or whole files), with the same reviewers, told the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use base::encoded_path::EncodedPath;
 use base::ids::ConvoyId;
@@ -21,7 +21,8 @@ use protocol::plan::{AgentPlan, Gate, Invocation, Plan, ReportKind};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::book::{Book, Entry, Life};
+use crate::book::{Book, Look};
+use crate::entry::{Entry, Life};
 
 /// So many looks of a project are remembered.
 const LOOKS: usize = 100;
@@ -37,22 +38,6 @@ pub struct UnderReview {
     /// Left out, because it is as it was at the last look.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<Content>,
-}
-
-/// A review with a verdict, and all that was looked at at its place up to then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Look {
-    pub place: Place,
-    pub reviewers: BTreeSet<String>,
-    pub convoy: ConvoyId,
-    pub started_at: Timestamp,
-    pub files: Vec<Content>,
-    /// Findings (keys) that were open then, and whether each was of the change.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub open: BTreeMap<String, bool>,
-    /// So many looks one after the other have found nothing new.
-    pub quiet: u32,
 }
 
 /// What `convoy-start --since last` prints where nothing has changed.
@@ -81,6 +66,7 @@ pub enum Last<'a> {
 }
 
 impl UnderReview {
+    /// What a prepared review is about.
     pub fn of(prepared: &Prepared) -> Self {
         UnderReview {
             place: prepared.place.clone(),
@@ -234,6 +220,8 @@ impl Book {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn content(file: &str, now: &str) -> Content {

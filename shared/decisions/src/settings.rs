@@ -47,6 +47,7 @@ pub struct Change {
     pub value: Option<Value>,
 }
 
+/// A value of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     Text(String),

@@ -7,7 +7,8 @@ use findings::second_look::Standing;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::book::{Author, Book, Entry, Judged, Kind, Life};
+use crate::book::Book;
+use crate::entry::{Author, Entry, Judged, Kind, Life};
 
 /// With fewer findings of which it is known what they are worth, a share says nothing.
 pub const FEWEST: u64 = 5;
@@ -37,7 +38,7 @@ pub struct Tally {
 
 impl Tally {
     /// Of how many it is known what they are worth: by a person's word, or by a fix.
-    pub fn known(&self) -> u64 {
+    pub(crate) fn known(&self) -> u64 {
         self.fixed + self.accepted + self.dismissed + self.reopened
     }
 
@@ -198,7 +199,8 @@ fn authors(entry: &Entry) -> Vec<&Author> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::{Decision, Looked, Run};
+    use crate::book::{Looked, Run};
+    use crate::entry::Decision;
 
     fn author(reviewer: &str, runner: &str, model: Option<&str>) -> Author {
         Author {

@@ -72,6 +72,7 @@ pub enum GateOn {
 }
 
 impl GateOn {
+    /// As options and files write it.
     pub fn name(self) -> &'static str {
         match self {
             GateOn::New => "new",
@@ -94,6 +95,7 @@ pub struct Place<'a> {
 }
 
 impl Changes {
+    /// Of these files, each once.
     pub fn new(changed: impl IntoIterator<Item = Changed>) -> Self {
         Changes(changed.into_iter().map(|one| (one.file.as_path().to_path_buf(), one)).collect())
     }

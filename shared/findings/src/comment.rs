@@ -117,7 +117,7 @@ impl Syntax {
         })
     }
 
-    pub fn is_indented(self) -> bool {
+    pub(crate) fn is_indented(self) -> bool {
         self.indented
     }
 

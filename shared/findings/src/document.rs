@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::severity::Severity;
 
 /// The word in `format` by which a file of findings is told from other JSON.
-pub const FORMAT: &str = "convoy-findings";
+pub(crate) const FORMAT: &str = "convoy-findings";
 /// The version this build writes. Readers refuse a newer one.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// What one reviewer found, and what it read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

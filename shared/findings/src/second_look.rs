@@ -58,6 +58,7 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// As files and JSON write it.
     pub fn name(self) -> &'static str {
         match self {
             Standing::Confirmed => "confirmed",
@@ -112,6 +113,7 @@ pub struct Looks {
 }
 
 impl Looks {
+    /// The file's content, in the version that this build writes.
     pub fn new(looks: Vec<Look>) -> Self {
         Looks { format: FORMAT.to_owned(), version: VERSION, looks }
     }
@@ -139,6 +141,7 @@ pub struct SecondLook {
 }
 
 impl SecondLook {
+    /// Does the finding count no more?
     pub fn is_refuted(&self) -> bool {
         self.verdict == Standing::Refuted
     }

@@ -28,6 +28,7 @@ impl Severity {
         Severity::Unrated,
     ];
 
+    /// As options, files and reports write it.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Blocker => "blocker",

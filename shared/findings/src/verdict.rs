@@ -29,6 +29,7 @@ impl Verdict {
         }
     }
 
+    /// The verdict of this word; `None`: it is none of them.
     pub fn from_word(word: &str) -> Option<Self> {
         [Verdict::Approved, Verdict::Commented, Verdict::ChangesRequested]
             .into_iter()

@@ -18,7 +18,7 @@ use crate::document::{Source, Value};
 use crate::fields::{command, time};
 use crate::runner::{Choice, choice};
 
-pub(crate) use tools::{ALL_TOOLS, DEFAULT_TOOLS};
+pub(crate) use tools::DEFAULT_TOOLS;
 
 /// The model of an agent file that names none, or says `inherit`.
 pub(crate) const DEFAULT_MODEL: &str = "sonnet";

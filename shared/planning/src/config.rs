@@ -14,9 +14,9 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Source, Value, parse_toml};
 use crate::executor::Options;
 use crate::fields::{Fields, Reader, boolean, count, filled_text, parsed, texts, time, variable_names, word};
-use crate::library::read_file;
 use crate::runner::{Choice, choice};
 use crate::settings::Verify;
+use crate::source::read_file;
 
 pub use hooks::Hooks;
 

@@ -81,6 +81,7 @@ impl Diagnostic {
         self
     }
 
+    /// The same, with the exit code of what is not there.
     #[must_use]
     pub fn not_found(self) -> Self {
         self.kind(DiagnosticKind::NotFound)

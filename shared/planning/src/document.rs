@@ -38,6 +38,7 @@ pub struct Node {
     pub value: Value,
 }
 
+/// A value of JSON or TOML.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     Null,

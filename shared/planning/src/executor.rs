@@ -18,7 +18,7 @@ use crate::diagnostic::Diagnostic;
 pub use read::{documented_keys, read};
 
 /// Nothing is placed.
-pub const LOCAL: &str = "local";
+pub(crate) const LOCAL: &str = "local";
 /// What `sandbox = "auto"` means.
 pub const SANDBOX: &str = "bwrap";
 
@@ -105,19 +105,8 @@ pub(crate) fn resolve(
     let found = find(program)?.ok_or_else(|| missing(program))?;
     let mut values = resources.values();
     values.extend(options.host.iter().map(|host| ("host".to_owned(), host.clone())));
-    let expand = |words: &[String]| -> Vec<String> {
-        let mut out = Vec::new();
-        for word in words {
-            if word == "{options...}" {
-                out.extend(options.options.iter().cloned());
-            } else {
-                out.push(word.clone());
-            }
-        }
-        out
-    };
     let command = |words: &[String]| -> Result<Vec<String>, Diagnostic> {
-        let mut words = expand(words);
+        let mut words = expand(words, options);
         if let Some(first) = words.first_mut()
             && !Path::new(first).is_absolute()
         {
@@ -135,7 +124,7 @@ pub(crate) fn resolve(
     });
     let words: Vec<PlaceWords> = groups
         .map(|group| PlaceWords {
-            words: expand(&group.words),
+            words: expand(&group.words, options),
             when: match group.when {
                 Some(When::Attempt(when)) => Some(when),
                 Some(When::Value(_)) | None => None,
@@ -143,17 +132,7 @@ pub(crate) fn resolve(
             each: group.each,
         })
         .collect();
-    for value in protocol::far::VALUES {
-        let asks = |word: &String| word.contains(&format!("{{{value}}}"));
-        let used = words.iter().flat_map(|group| &group.words).chain(&executor.ask).any(asks);
-        if used && !values.contains_key(value) {
-            let hint = match value {
-                "host" => format!("[executors.{name}] in config.toml: host = \"NAME\""),
-                _ => format!("\"resources\": {{\"{value}\": …}} of the agent in its template"),
-            };
-            return Err(Diagnostic::new(format!("executor '{name}' needs a {value}")).hint(hint));
-        }
-    }
+    check_values(name, executor, &words, &values)?;
     Ok(Some(Placement {
         executor: name.clone(),
         executor_origin: origin,
@@ -172,4 +151,38 @@ pub(crate) fn resolve(
         cancel: command(&executor.cancel)?,
         values,
     }))
+}
+
+/// Words with the user's own options where they are to be.
+fn expand(words: &[String], options: &Options) -> Vec<String> {
+    let mut out = Vec::new();
+    for word in words {
+        if word == "{options...}" {
+            out.extend(options.options.iter().cloned());
+        } else {
+            out.push(word.clone());
+        }
+    }
+    out
+}
+
+/// Has everything that its words ask for a value?
+fn check_values(
+    name: &Name,
+    executor: &Executor,
+    words: &[PlaceWords],
+    values: &BTreeMap<String, String>,
+) -> Result<(), Diagnostic> {
+    for value in protocol::far::VALUES {
+        let asks = |word: &String| word.contains(&format!("{{{value}}}"));
+        let used = words.iter().flat_map(|group| &group.words).chain(&executor.ask).any(asks);
+        if used && !values.contains_key(value) {
+            let hint = match value {
+                "host" => format!("[executors.{name}] in config.toml: host = \"NAME\""),
+                _ => format!("\"resources\": {{\"{value}\": …}} of the agent in its template"),
+            };
+            return Err(Diagnostic::new(format!("executor '{name}' needs a {value}")).hint(hint));
+        }
+    }
+    Ok(())
 }

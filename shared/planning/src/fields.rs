@@ -20,6 +20,11 @@ pub(crate) struct Found<T> {
     pub value: T,
 }
 
+/// A value that was read, without its place.
+pub(crate) fn value<T>(found: Option<Found<T>>) -> Option<T> {
+    found.map(|found| found.value)
+}
+
 /// The entries of one table, and what people call it.
 #[derive(Debug, Clone)]
 pub(crate) struct Fields<'a> {

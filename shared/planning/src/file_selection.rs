@@ -80,6 +80,7 @@ pub struct Place {
     pub change: bool,
 }
 
+/// What a change consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diff {
     pub base: Option<String>,

@@ -36,7 +36,7 @@ impl Joined {
     }
 
     /// What is told, as it is typed.
-    pub fn words(&self) -> Vec<String> {
+    pub(crate) fn words(&self) -> Vec<String> {
         let join = self.join.iter().map(|which| format!("--join {which}"));
         let handed = self.handed.iter().map(|one| match &one.tool {
             Some(tool) => format!("--with-json {tool} {}", one.name),

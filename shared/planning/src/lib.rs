@@ -25,4 +25,5 @@ mod prompt_scope;
 mod pull_request;
 pub mod runner;
 pub mod settings;
+pub mod source;
 pub mod template;

@@ -10,7 +10,7 @@ use protocol::plan::Price;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Source, Value, parse_toml};
 use crate::fields::Reader;
-use crate::library::read_file;
+use crate::source::read_file;
 
 const BUILT_IN: &str = include_str!("../../../runners/prices.toml");
 
@@ -71,7 +71,7 @@ fn dollars(value: &Value) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::state::Usage;
+    use protocol::outcome::Usage;
 
     #[test]
     fn the_users_prices_count_before_the_built_in_ones() {

@@ -364,14 +364,14 @@ impl<'e> ProjectGit<'e> {
     }
 
     /// Is this commit in the repository? A name that is no whole hash is not.
-    pub fn has(&self, commit: &str) -> Result<bool, Diagnostic> {
+    pub(crate) fn has(&self, commit: &str) -> Result<bool, Diagnostic> {
         Ok(is_hash(commit) && self.commit(commit)?.is_some())
     }
 
     /// Does the checked-out commit contain this one? A merge that a pipeline has
     /// made of it counts, also in a shallow clone, where only the commit's own
     /// text still names its parents.
-    pub fn holds(&self, commit: &str) -> Result<bool, Diagnostic> {
+    pub(crate) fn holds(&self, commit: &str) -> Result<bool, Diagnostic> {
         if !is_hash(commit) {
             return Ok(false);
         }

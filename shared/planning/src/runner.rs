@@ -29,7 +29,8 @@ pub(crate) use resolve::{AgentRequest, Probe, granted_tools, model_argument, pro
 pub const SCHEMA: &str = include_str!("../../../docs/runner.schema.json");
 
 /// The built-in AI runners, in the order in which they are looked for.
-pub const PREFERENCE: [&str; 7] = ["claude", "codex", "gemini", "opencode", "copilot", "qwen", "pi"];
+pub(crate) const PREFERENCE: [&str; 7] = ["claude", "codex", "gemini", "opencode", "copilot", "qwen", "pi"];
+/// The runner of the static rules.
 pub const BUILTIN: &str = "builtin";
 pub(crate) const COMMAND: &str = "command";
 
@@ -98,6 +99,7 @@ pub enum Program {
     Siblings(BTreeMap<Name, Sibling>),
 }
 
+/// One of them, and the words it is called with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sibling {
     pub program: String,
@@ -167,7 +169,7 @@ pub(crate) enum When {
 
 /// A tool as the CLI knows it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tool {
+pub(crate) struct Tool {
     pub offer: String,
     /// It must be allowed by name as well.
     pub allow: bool,

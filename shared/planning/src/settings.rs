@@ -26,6 +26,7 @@ use crate::runner::{Choice, choice};
 pub(crate) const PROJECT_FILE: &str = ".convoy.toml";
 /// The table of the user's file that says which project it is of, and what is in it.
 pub const PLACE: &str = "project";
+/// Keys that say which project a file is of, and set nothing.
 pub const PLACE_KEYS: [&str; 2] = ["directory", "identity"];
 /// All that can be set, as the user's file calls it.
 pub const KEYS: [&str; 7] = ["runner", "gate", "gate-on", "verify", "exclude", "guidelines", "project-file"];
@@ -45,9 +46,10 @@ pub enum Verify {
 }
 
 impl Verify {
-    pub const ALL: [(&str, Verify); 3] =
+    pub(crate) const ALL: [(&str, Verify); 3] =
         [("auto", Verify::Auto), ("always", Verify::Always), ("never", Verify::Never)];
 
+    /// Its key in files.
     pub fn name(self) -> &'static str {
         match self {
             Verify::Auto => "auto",
@@ -56,6 +58,7 @@ impl Verify {
         }
     }
 
+    /// The setting of a key; `None`: there is none.
     pub fn from_name(name: &str) -> Option<Self> {
         Verify::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, verify)| verify)
     }

@@ -6,6 +6,7 @@
 //! agent's phase does not have is an error.
 
 mod flat;
+mod handover;
 #[cfg(test)]
 mod tests;
 
@@ -17,10 +18,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use flat::Stage;
+pub use handover::{Handover, in_place_of};
 
+use crate::outcome::{AgentStatus, Evidence, Reason, Usage};
 use crate::plan::{AgentPlan, Invocation};
-use crate::state::{AgentStatus, Evidence, Reason, Usage};
 
+/// One agent of a convoy's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "flat::Flat", into = "flat::Flat")]
 pub struct Agent {
@@ -65,28 +68,6 @@ pub struct Agent {
     pub extra: Map<String, Value>,
 }
 
-/// From one runner of an agent's chain to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Handover {
-    /// The first attempt of who has it now.
-    pub attempt: u32,
-    /// The place of that one in the chain, from 0.
-    pub place: usize,
-    pub to: Name,
-    pub from: Name,
-    /// Why the one before cannot have it: `rate-limit` or `credit`; `None`: a person
-    /// had the agent run again, from its first runner.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// When the limit of that one's login ends, where that is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-    /// What the service said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-}
-
 /// A person's word that nothing of an attempt runs any more, where nobody can ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -125,6 +106,7 @@ pub struct Wait {
     pub detail: Option<String>,
 }
 
+/// How it completed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Completion {
     pub at: Option<Timestamp>,
@@ -135,6 +117,7 @@ pub struct Completion {
     pub detail: Option<String>,
 }
 
+/// How it failed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Failure {
     pub at: Option<Timestamp>,
@@ -246,6 +229,7 @@ impl Agent {
         self.fenced.as_ref().is_some_and(|fence| fence.attempt == self.attempt)
     }
 
+    /// Its phase in the word that people and JSON know.
     pub fn status(&self) -> AgentStatus {
         match self.phase {
             Phase::Pending(_) => AgentStatus::Pending,
@@ -255,22 +239,27 @@ impl Agent {
         }
     }
 
+    /// Has its current attempt not been intended yet?
     pub fn is_pending(&self) -> bool {
         self.status() == AgentStatus::Pending
     }
 
+    /// Is an attempt of it intended, claimed, or being ended?
     pub fn is_running(&self) -> bool {
         self.status() == AgentStatus::Running
     }
 
+    /// Is it proved (P8)?
     pub fn is_completed(&self) -> bool {
         self.status() == AgentStatus::Completed
     }
 
+    /// Did it fail for good?
     pub fn is_failed(&self) -> bool {
         self.status() == AgentStatus::Failed
     }
 
+    /// Is it completed or failed?
     pub fn ended(&self) -> bool {
         self.is_completed() || self.is_failed()
     }

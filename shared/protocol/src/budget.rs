@@ -5,8 +5,9 @@ use base::ids::Role;
 use base::{Error, Result, files};
 
 use crate::layout::ConvoyDir;
+use crate::outcome::Usage;
 use crate::plan::{AgentPlan, Plan, ReportKind};
-use crate::state::{State, Usage};
+use crate::state::State;
 
 /// This share of a convoy's budget is kept for the synthesis, so that what the
 /// others found is written up when they have used up theirs.

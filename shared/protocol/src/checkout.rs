@@ -196,6 +196,7 @@ pub struct Keeper {
 }
 
 impl Keeper {
+    /// Keeps what this program reads, until it is dropped.
     pub fn new(home: &Home) -> Result<Self> {
         let checkouts = home.checkouts();
         let made = checkouts.ancestors().take_while(|dir| !dir.exists()).map(Path::to_path_buf).collect();

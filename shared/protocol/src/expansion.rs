@@ -7,33 +7,19 @@
 //! index means the same agent to everybody.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
-use base::error::{Error, Result};
+use base::error::{Error, IoContext, Result};
 use base::files;
 use base::ids::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::layout::ConvoyDir;
-use crate::plan::{AgentPlan, FanOut, Plan};
+use crate::plan::{AgentPlan, FanOut, Item, Plan};
 
 /// Version of the file.
 const VERSION: u32 = 1;
-
-/// What one agent of a stage is for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Item {
-    /// By which it is known again, whatever its place in the list.
-    pub hash: String,
-    pub value: Value,
-}
-
-impl Item {
-    /// One that is known again by all of it.
-    pub fn new(value: Value) -> Self {
-        Item { hash: findings::second_look::hash(&value), value }
-    }
-}
 
 /// One agent that is to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -128,7 +114,7 @@ impl Expansion {
     }
 
     /// The plans of its agents, made of that of their stage.
-    pub fn agents(&self, stage: &AgentPlan) -> Vec<AgentPlan> {
+    pub(crate) fn agents(&self, stage: &AgentPlan) -> Vec<AgentPlan> {
         let Some(fan_out) = &stage.fan_out else { return Vec::new() };
         let other = |part: &Part| part.runner.checked_sub(1).and_then(|n| fan_out.others.get(n));
         let agent = |part: &Part| {
@@ -151,7 +137,7 @@ impl Expansion {
     }
 
     /// All of a convoy, in the order in which they were decided on.
-    pub fn read_all(dir: &ConvoyDir, plan: &Plan) -> Result<Vec<Expansion>> {
+    pub(crate) fn read_all(dir: &ConvoyDir, plan: &Plan) -> Result<Vec<Expansion>> {
         let mut all = Vec::new();
         for stage in plan.agents.iter().filter(|agent| agent.fan_out.is_some()) {
             all.extend(Expansion::of_stage(dir, &stage.role)?);
@@ -189,5 +175,33 @@ fn shown(items: &[Item]) -> String {
         [Item { value: Value::String(text), .. }] => text.clone(),
         [one] => format!("{:#}", one.value),
         many => format!("{:#}", Value::Array(many.iter().map(|item| item.value.clone()).collect())),
+    }
+}
+
+impl Plan {
+    /// Reads `convoys/<id>/plan.json`, and the agents that came into being since.
+    /// [`Error::Plan`]: it is lost, missing or torn.
+    pub fn read(dir: &ConvoyDir) -> Result<Plan> {
+        let path = dir.plan();
+        let lost = |source| Error::Plan { id: dir.id().clone(), source };
+        let mut plan: Plan = match files::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| lost(error.into()))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(lost(error)),
+            Err(error) => return Err(error).context("read", &path),
+        };
+        match Expansion::read_all(dir, &plan) {
+            Ok(expansions) => plan.extend(&expansions),
+            Err(Error::Unreadable { source, .. }) => return Err(lost(source)),
+            Err(error) => return Err(error),
+        }
+        Ok(plan)
+    }
+
+    /// Adds the agents of these, which are in the order in which they were decided on.
+    pub fn extend(&mut self, expansions: &[Expansion]) {
+        for expansion in expansions {
+            let agents = self.agent(&expansion.role).map(|stage| expansion.agents(stage));
+            self.agents.extend(agents.unwrap_or_default());
+        }
     }
 }

@@ -280,6 +280,7 @@ pub fn show(files: &FarFiles, shown: &Shown) {
 }
 
 impl Shown {
+    /// Where it is, for people.
     pub fn words(&self) -> String {
         match self {
             Shown::Pending { why } if why.is_empty() => "pending".to_owned(),

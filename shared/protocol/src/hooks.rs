@@ -53,6 +53,7 @@ impl Hook {
     }
 }
 
+/// What became of a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum How {

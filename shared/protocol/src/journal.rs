@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Agent, Phase};
-use crate::state::{ConvoyStatus, Expanded, ExpandedStatus, MergeStatus, Reason, State};
+use crate::outcome::Reason;
+use crate::state::{ConvoyStatus, Expanded, ExpandedStatus, MergeStatus, State};
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,7 @@ pub struct Event {
     pub detail: Option<String>,
 }
 
+/// What happened to a convoy or an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {

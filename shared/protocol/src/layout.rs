@@ -1,6 +1,7 @@
 //! Every file name of the state directory (design §3). No other module spells one.
 
 mod attempt;
+mod convoy;
 mod rounds;
 
 use std::os::unix::ffi::OsStrExt;
@@ -9,9 +10,8 @@ use std::path::{Path, PathBuf};
 use base::environment::Environment;
 use base::ids::{AgentName, ConvoyId, Name, Role};
 
-use crate::room::Purpose;
-
 pub use attempt::{AttemptFiles, FarFiles};
+pub use convoy::{ConvoyDir, Purpose};
 pub use rounds::RoundsDir;
 
 /// Unix socket addresses are short (`sun_path`); leave room for the ending NUL.
@@ -34,18 +34,22 @@ impl Home {
         Home::new(environment.home.as_path())
     }
 
+    /// The state directory itself.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
+    /// All convoys: their states, and a directory each.
     pub fn convoys(&self) -> PathBuf {
         self.root.join("convoys")
     }
 
+    /// The files of this one.
     pub fn convoy(&self, id: &ConvoyId) -> ConvoyDir {
-        ConvoyDir { convoys: self.convoys(), id: id.clone() }
+        ConvoyDir::new(self.convoys(), id.clone())
     }
 
+    /// The user's own defaults.
     pub fn config(&self) -> PathBuf {
         self.root.join("config.toml")
     }
@@ -55,10 +59,12 @@ impl Home {
         self.root.join("prices.toml")
     }
 
+    /// The user's own templates, `<name>.json`.
     pub fn user_templates(&self) -> PathBuf {
         self.root.join("convoy-templates")
     }
 
+    /// The user's template of this name.
     pub fn user_template(&self, name: &Name) -> PathBuf {
         self.user_templates().join(format!("{name}.json"))
     }
@@ -68,18 +74,22 @@ impl Home {
         self.root.join("template.schema.json")
     }
 
+    /// The user's own agent files, `<name>.md`.
     pub fn user_agents(&self) -> PathBuf {
         self.root.join("agents")
     }
 
+    /// The user's agent file of this name.
     pub fn user_agent(&self, name: &AgentName) -> PathBuf {
         self.user_agents().join(format!("{name}.md"))
     }
 
+    /// The user's own runners, `<name>.toml`.
     pub fn user_runners(&self) -> PathBuf {
         self.root.join("runners")
     }
 
+    /// The user's runner of this name.
     pub fn user_runner(&self, name: &Name) -> PathBuf {
         self.user_runners().join(format!("{name}.toml"))
     }
@@ -89,10 +99,12 @@ impl Home {
         self.root.join("runner.schema.json")
     }
 
+    /// The user's own executors, `<name>.toml`.
     pub fn user_executors(&self) -> PathBuf {
         self.root.join("executors")
     }
 
+    /// The user's executor of this name.
     pub fn user_executor(&self, name: &Name) -> PathBuf {
         self.user_executors().join(format!("{name}.toml"))
     }
@@ -112,6 +124,7 @@ impl Home {
         self.root.join("tmux.conf")
     }
 
+    /// Where the server listens, unless that path is too long ([`socket_path`]).
     pub fn tmux_socket(&self) -> PathBuf {
         self.root.join("tmux.sock")
     }
@@ -177,6 +190,7 @@ impl Home {
         self.root.join("projects")
     }
 
+    /// What is remembered of the project of this id.
     pub fn project(&self, id: &str) -> PathBuf {
         self.projects().join(format!("{id}.json"))
     }
@@ -234,198 +248,6 @@ impl Home {
     }
 }
 
-/// The files of one convoy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConvoyDir {
-    convoys: PathBuf,
-    id: ConvoyId,
-}
-
-impl ConvoyDir {
-    pub fn id(&self) -> &ConvoyId {
-        &self.id
-    }
-
-    /// The state directory it is in.
-    pub fn home(&self) -> Home {
-        Home::new(self.convoys.parent().unwrap_or(&self.convoys))
-    }
-
-    /// `convoys/`, the directory the state file is in.
-    pub fn parent(&self) -> &Path {
-        &self.convoys
-    }
-
-    /// `convoys/<id>/`
-    pub fn dir(&self) -> PathBuf {
-        self.convoys.join(self.id.as_str())
-    }
-
-    pub fn state(&self) -> PathBuf {
-        self.convoys.join(format!("{}.json", self.id))
-    }
-
-    /// Its directory while that is being removed.
-    pub fn removed(&self) -> PathBuf {
-        self.convoys.join(format!("{}.removed", self.id))
-    }
-
-    pub fn lock(&self) -> PathBuf {
-        self.convoys.join(format!("{}.lock", self.id))
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        let mut path = self.dir();
-        path.push(name);
-        path
-    }
-
-    pub fn watch_lock(&self) -> PathBuf {
-        self.file("watch.lock")
-    }
-
-    pub fn watch_log(&self) -> PathBuf {
-        self.file("watch.log")
-    }
-
-    pub fn plan(&self) -> PathBuf {
-        self.file("plan.json")
-    }
-
-    pub fn events(&self) -> PathBuf {
-        self.file("events.jsonl")
-    }
-
-    pub fn synced(&self) -> PathBuf {
-        self.file("synced.json")
-    }
-
-    /// Room for a state that must not be lost on a full disk.
-    pub fn room(&self, purpose: Purpose) -> PathBuf {
-        self.file(match purpose {
-            Purpose::Stop => "stop.room",
-            Purpose::End => "end.room",
-        })
-    }
-
-    /// A torn state that was set aside.
-    pub fn torn(&self) -> PathBuf {
-        self.convoys.join(format!("{}.json.torn", self.id))
-    }
-
-    /// The state of a convoy that is being removed.
-    pub fn removed_state(&self) -> PathBuf {
-        self.file("removed.json")
-    }
-
-    /// There where something is to be run at the end ([`crate::hooks`]), and what became of it.
-    pub fn hooks(&self) -> PathBuf {
-        self.file("hooks.json")
-    }
-
-    /// Locked by whoever runs that.
-    pub fn hooks_lock(&self) -> PathBuf {
-        self.file("hooks.lock")
-    }
-
-    /// NUL-separated `KEY=VALUE`, 0600.
-    pub fn env(&self) -> PathBuf {
-        self.file("env")
-    }
-
-    /// NUL-separated paths of the files under review, relative to the project.
-    pub fn files(&self) -> PathBuf {
-        self.file("files")
-    }
-
-    /// Where there is a base: the lines that differ from it (`findings::changed::Changed`).
-    pub fn changed(&self) -> PathBuf {
-        self.file("changed.json")
-    }
-
-    /// What was known of the project's findings at the start of a review.
-    pub fn known(&self) -> PathBuf {
-        self.file("known.json")
-    }
-
-    /// What was under review at its start, file by file, and by whom.
-    pub fn contents(&self) -> PathBuf {
-        self.file("contents.json")
-    }
-
-    /// What the static reviewers are told of other linters, where they are told anything.
-    pub fn joined(&self) -> PathBuf {
-        self.file("joined.json")
-    }
-
-    /// What `convoy-merge` is told beside the reports: roles, runners, who is missing.
-    pub fn merge_meta(&self, k: u32) -> PathBuf {
-        self.file(&format!("merge.{k}.meta.json"))
-    }
-
-    pub fn merge_report(&self, k: u32) -> PathBuf {
-        self.file(&format!("merge.{k}.md"))
-    }
-
-    pub fn merge_findings(&self, k: u32) -> PathBuf {
-        self.file(&format!("merge.{k}.json"))
-    }
-
-    /// Locked as long as a merge program works on the k-th merge, and who that is.
-    pub fn merge_lock(&self, k: u32) -> PathBuf {
-        self.file(&format!("merge.{k}.lock"))
-    }
-
-    /// What the merge program writes: whole, and not yet published.
-    pub fn merge_draft_report(&self, k: u32) -> PathBuf {
-        self.file(&format!("merge.{k}.draft.md"))
-    }
-
-    pub fn merge_draft_findings(&self, k: u32) -> PathBuf {
-        self.file(&format!("merge.{k}.draft.json"))
-    }
-
-    /// The n-th time that agents of a stage came into being, counted from 1.
-    pub fn expansion(&self, role: &Role, n: usize) -> PathBuf {
-        match n {
-            0 | 1 => self.file(&format!("expansion.{role}.json")),
-            n => self.file(&format!("expansion.{role}.{n}.json")),
-        }
-    }
-
-    /// The own configuration directory of a role's CLI, for all of its attempts.
-    pub fn cli_config(&self, role: &Role) -> PathBuf {
-        self.file(&format!("{role}.config"))
-    }
-
-    /// Where a role's CLI starts that does not start in the project: one for all
-    /// of its attempts, because CLIs keep their conversations by directory.
-    pub fn cli_cwd(&self, role: &Role) -> PathBuf {
-        self.cli_config(role).join("cwd")
-    }
-
-    /// What a CLI that starts in a directory of its own is told to use for
-    /// temporary files; emptied before a command is run, gone after it.
-    pub fn cli_tmp(&self, role: &Role) -> PathBuf {
-        self.cli_config(role).join("tmp")
-    }
-
-    /// The pipes of parked supervisors. Not in the convoy's own directory: who
-    /// watches that need not know of them.
-    pub(crate) fn parked_dir(&self) -> PathBuf {
-        self.file("parked")
-    }
-
-    /// By which the supervisor that waits for this role's turn is woken.
-    pub(crate) fn parked(&self, role: &Role) -> PathBuf {
-        self.parked_dir().join(role.as_str())
-    }
-
-    pub fn attempt(&self, role: &Role, attempt: u32) -> AttemptFiles {
-        AttemptFiles { dir: self.dir(), stem: format!("{role}.{attempt}") }
-    }
-}
-
 /// Where the socket of this state directory is: inside it, or, where that path
 /// is too long for a socket, in a private directory with a short one, which is
 /// made when it is needed.
@@ -458,7 +280,7 @@ pub fn attempt_of_file(name: &str) -> Option<(Role, u32)> {
 }
 
 /// The attempt that a far side's directory is of: `security.2.far` → (`security`, 2).
-pub fn attempt_of_far(name: &str) -> Option<(Role, u32)> {
+pub(crate) fn attempt_of_far(name: &str) -> Option<(Role, u32)> {
     let (role, attempt) = name.strip_suffix(".far")?.split_once('.')?;
     Some((role.parse().ok()?, attempt.parse().ok()?))
 }

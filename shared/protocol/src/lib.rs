@@ -18,6 +18,7 @@ pub mod far;
 pub mod hooks;
 pub mod journal;
 pub mod layout;
+pub mod outcome;
 pub mod owner;
 pub mod parked;
 pub mod placeholder;

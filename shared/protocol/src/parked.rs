@@ -30,7 +30,8 @@ use serde::de::IgnoredAny;
 
 use crate::agent::Stage;
 use crate::layout::ConvoyDir;
-use crate::state::{AgentStatus, ConvoyStatus, SCHEMA_VERSION};
+use crate::outcome::AgentStatus;
+use crate::state::{ConvoyStatus, SCHEMA_VERSION};
 
 /// The place of one parked supervisor, its own for as long as this lives.
 #[derive(Debug)]

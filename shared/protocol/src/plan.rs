@@ -4,27 +4,23 @@
 //! state and no secret. Files about agents (template, agent file, runner) are
 //! read at the start only: editing them later changes no running convoy.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use base::encoded_path::EncodedPath;
-use base::error::{Error, IoContext, Result};
-use base::files;
 use base::ids::{AgentName, ConvoyId, Name, Role};
 use findings::changed::GateOn;
-use findings::requirement::Asked;
 use serde::{Deserialize, Serialize};
 
-use crate::expansion::{Expansion, Item};
-use crate::layout::ConvoyDir;
 use crate::site::Site;
 
 mod fan_out;
+mod inputs;
 mod invocation;
 mod placement;
 
-pub use fan_out::{Condition, DEFAULT_MAX, FanOut, MERGE, Operator};
+pub use fan_out::{Condition, DEFAULT_MAX, FanOut, Item, MERGE, Operator};
+pub use inputs::{Guidelines, Inputs, Issue, LastLook, PrText};
 pub use invocation::{
     AnswerBy, ConfigFile, Credential, Cwd, EndingRule, EventKind, EventRule, Invocation, Price,
     PromptDelivery, ReportSource, Stream,
@@ -104,98 +100,6 @@ pub enum Origin {
     File,
 }
 
-/// What the agents are to work on.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Inputs {
-    /// Patterns as given, or `--diff` and its base; shown to people.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub file_patterns: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub diff_base: Option<String>,
-    /// Its commit; `None` also where nothing is before the change.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base_commit: Option<String>,
-    /// How many files were matched; the paths are in `convoys/<id>/files`.
-    pub file_count: u64,
-    /// Changed as well, and no regular files: deleted, links, submodules.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub not_files: Vec<EncodedPath>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub issues: Vec<String>,
-    /// What is known of them, by id.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub issue_texts: BTreeMap<String, Issue>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pr_url: Option<String>,
-    /// What the pull request says of itself, where it was asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pr_text: Option<PrText>,
-    /// Why nobody looks whether the change does what was asked for; `None`: somebody does,
-    /// or the template has nobody for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub no_requirements: Option<String>,
-    /// The change under review as a unified diff, cut where it is too long.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub diff: Option<String>,
-    /// With `--since last`: whose look it goes on from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_look: Option<LastLook>,
-    /// What the project asks of its reviewers besides.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub guidelines: Option<Guidelines>,
-    /// What of other linters its static reviewers are told, as typed; the rest is in
-    /// `convoys/<id>/joined.json`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub joined: Vec<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub params: BTreeMap<String, serde_json::Value>,
-    /// Those of them that say which agents there are, and nothing to these.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub switches: BTreeSet<String>,
-}
-
-/// What a pull request says of itself: untrusted text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PrText {
-    pub title: String,
-    pub body: String,
-}
-
-impl Inputs {
-    /// What the change was to do, as far as its text is known.
-    pub fn asked(&self) -> Vec<Asked> {
-        let whole = |title: &str, body: &str| format!("{title}\n{body}").trim().to_owned();
-        let issues = self.issues.iter().filter_map(|id| {
-            let issue = self.issue_texts.get(id)?;
-            Some(Asked { of: format!("issue {}", issue.id), text: whole(&issue.title, &issue.body) })
-        });
-        let pull_request = self.pr_text.iter();
-        let pull_request = pull_request
-            .map(|one| Asked { of: "the pull request".to_owned(), text: whole(&one.title, &one.body) });
-        issues.chain(pull_request).filter(|one| !one.text.is_empty()).collect()
-    }
-}
-
-/// A look that this review goes on from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastLook {
-    pub convoy: ConvoyId,
-    /// So many files are as they were then, and are not reviewed again.
-    pub unchanged: u64,
-    /// Their names, for who looks at the change as a whole.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<EncodedPath>,
-}
-
-/// A text for reviewers: the user's, or the project's as of the base of the change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Guidelines {
-    /// Where it is from, for people: "docs/review.md as of main (1a2b3c4)".
-    pub source: String,
-    pub text: String,
-}
-
 /// Which findings stand in the way of an approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -208,33 +112,6 @@ pub struct Gate {
 impl Default for Gate {
     fn default() -> Self {
         Gate { level: "high".to_owned(), on: GateOn::All }
-    }
-}
-
-/// One issue, as far as it is known. All of it but the id is untrusted text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Issue {
-    pub id: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub title: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub body: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub assignees: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// How many comments it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub comments: Option<u64>,
-}
-
-impl Issue {
-    /// An issue of which only the id is known.
-    pub fn named(id: impl Into<String>) -> Self {
-        Issue { id: id.into(), ..Issue::default() }
     }
 }
 
@@ -413,32 +290,6 @@ impl Plan {
         self.read_dir.as_ref().map_or_else(|| self.tree(), EncodedPath::as_path)
     }
 
-    /// Reads `convoys/<id>/plan.json`, and the agents that came into being since.
-    /// [`Error::Plan`]: it is lost, missing or torn.
-    pub fn read(dir: &ConvoyDir) -> Result<Plan> {
-        let path = dir.plan();
-        let lost = |source| Error::Plan { id: dir.id().clone(), source };
-        let mut plan: Plan = match files::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| lost(error.into()))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(lost(error)),
-            Err(error) => return Err(error).context("read", &path),
-        };
-        match Expansion::read_all(dir, &plan) {
-            Ok(expansions) => plan.extend(&expansions),
-            Err(Error::Unreadable { source, .. }) => return Err(lost(source)),
-            Err(error) => return Err(error),
-        }
-        Ok(plan)
-    }
-
-    /// Adds the agents of these, which are in the order in which they were decided on.
-    pub fn extend(&mut self, expansions: &[Expansion]) {
-        for expansion in expansions {
-            let agents = self.agent(&expansion.role).map(|stage| expansion.agents(stage));
-            self.agents.extend(agents.unwrap_or_default());
-        }
-    }
-
     /// How many agents may come into being while the convoy runs.
     pub fn still_to_come(&self) -> usize {
         self.agents.iter().filter_map(|agent| agent.fan_out.as_ref()).map(|one| one.max as usize).sum()
@@ -458,6 +309,7 @@ impl Plan {
         self.checkout.as_ref().map_or(self.project.as_path(), |checkout| checkout.tree.as_path())
     }
 
+    /// The agent of this role.
     pub fn agent(&self, role: &Role) -> Option<&AgentPlan> {
         self.agents.iter().find(|agent| agent.role == *role)
     }

@@ -48,6 +48,7 @@ pub struct DependencyOutcome {
     pub result: DependencyResult,
 }
 
+/// What became of what an agent depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DependencyResult {
     /// Its published report.

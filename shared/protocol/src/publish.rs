@@ -7,7 +7,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use base::clock::Clock;
-use base::error::{Error, IoContext, Result};
+use base::error::{self, Error, IoContext, Result};
 use base::files::{self, Temporary};
 use base::outputs;
 
@@ -133,7 +133,7 @@ pub fn sync(path: &Path) -> Result<()> {
     let dir = path.parent().unwrap_or(Path::new("/"));
     for (opened, path) in [(files::open_regular(path), path), (fs::File::open(dir), dir)] {
         match opened.and_then(|file| file.sync_all()) {
-            Err(error) if files::may_pass(&error) => return Err(error).context("sync", path),
+            Err(error) if error::may_pass(&error) => return Err(error).context("sync", path),
             _ => {}
         }
     }

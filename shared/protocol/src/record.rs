@@ -13,12 +13,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::layout::AttemptFiles;
-use crate::state::{Evidence, Reason, Usage};
+use crate::outcome::{Evidence, Reason, Usage};
 
 /// Room kept on the disk for a record before the command runs, so that a full
 /// disk cannot swallow the result.
 const RESERVED: usize = 8192;
 
+/// The file `<role>.<n>.exit`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExitRecord {
@@ -46,6 +47,7 @@ pub struct ExitRecord {
     pub session: Option<String>,
 }
 
+/// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Outcome {
@@ -64,6 +66,7 @@ pub enum Outcome {
 }
 
 impl ExitRecord {
+    /// Reads one; `None`: the attempt has none.
     pub fn read(files: &AttemptFiles) -> Result<Option<ExitRecord>> {
         let path = files.exit();
         let Some(bytes) = files::read_if_there(&path)? else {
@@ -92,6 +95,7 @@ pub struct Reserved {
 }
 
 impl Reserved {
+    /// Sets room for a record aside, on a disk that may be full later.
     pub fn new(files: &AttemptFiles) -> Result<Self> {
         let mut temporary = Temporary::private(files.dir(), "exit")?;
         // Written, not fallocated: some file systems only promise on write.

@@ -8,28 +8,19 @@ use std::io::{self, Write};
 use base::error::{IoContext, Result};
 use base::files::{self, Sync};
 
-use crate::layout::ConvoyDir;
+use crate::layout::{ConvoyDir, Purpose};
 use crate::state::State;
 
 /// A state grows by what becomes of its agents: so much each, and so much at all.
 const AGENT: usize = 1 << 10;
 const CONVOY: usize = 4 << 10;
 
-/// What a piece of room is for; each is used once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    Stop,
-    End,
-}
-
-impl Purpose {
-    /// Of a change of the state.
-    pub(crate) fn of(old: Option<&State>, new: &State) -> Option<Self> {
-        match new.stopping {
-            _ if new.ended() => Some(Purpose::End),
-            Some(_) if old.is_none_or(|old| old.stopping.is_none()) => Some(Purpose::Stop),
-            Some(_) | None => None,
-        }
+/// What room a change of the state may use.
+pub(crate) fn purpose_of(old: Option<&State>, new: &State) -> Option<Purpose> {
+    match new.stopping {
+        _ if new.ended() => Some(Purpose::End),
+        Some(_) if old.is_none_or(|old| old.stopping.is_none()) => Some(Purpose::Stop),
+        Some(_) | None => None,
     }
 }
 

@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::Instant;
 
 use base::crash::{self, Point};
-use base::error::{Error, IoContext, Result, StateProblem};
+use base::error::{self, Error, IoContext, Result, StateProblem};
 use base::files::{self, Sync};
 use base::lock::{self, Lock};
 use base::text;
@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 use crate::journal;
 use crate::layout::ConvoyDir;
-use crate::room::{self, Purpose};
+use crate::room;
 use crate::state::{SCHEMA_VERSION, State};
 
 /// Reads the state of a convoy.
@@ -75,10 +75,12 @@ pub struct Store {
 }
 
 impl Store {
+    /// The store of this convoy; nothing is read yet.
     pub fn new(dir: ConvoyDir) -> Self {
         Store { dir, known: None, unsynced: None }
     }
 
+    /// The files of its convoy.
     pub fn dir(&self) -> &ConvoyDir {
         &self.dir
     }
@@ -88,6 +90,7 @@ impl Store {
         self.known.as_ref().map(|(_, state)| state)
     }
 
+    /// Since when something written is not known to be on the disk.
     pub fn unsynced_since(&self) -> Option<Instant> {
         self.unsynced
     }
@@ -156,6 +159,7 @@ pub struct Held<'a> {
 }
 
 impl Held<'_> {
+    /// The state as it was read under this lock.
     pub fn state(&self) -> Option<&State> {
         self.store.last()
     }
@@ -167,10 +171,10 @@ impl Held<'_> {
         // A final status is a promise (P1).
         let sync = if state.ended() { Sync::Now } else { Sync::Later };
         let events = journal::changes(self.store.known.as_ref().map(|(_, old)| old), &state, at);
-        let purpose = Purpose::of(self.store.last(), &state);
+        let purpose = room::purpose_of(self.store.last(), &state);
         let bytes = encode(&state, dir)?;
         let file = match files::replace(&dir.state(), &dir.dir(), &bytes, sync) {
-            Err(Error::Io { verb, path, source }) if files::is_full(&source) => {
+            Err(Error::Io { verb, path, source }) if error::is_full(&source) => {
                 let spent = purpose.map(|purpose| room::spend(dir, purpose, &bytes, sync)).transpose()?;
                 spent.flatten().ok_or(Error::Io { verb, path, source })?
             }

@@ -14,9 +14,9 @@ use base::ids::Name;
 use base::text;
 use findings::merged::Merged;
 use findings::second_look;
-use protocol::expansion::{Expansion, Item, Source};
+use protocol::expansion::{Expansion, Source};
 use protocol::layout::{AttemptFiles, ConvoyDir};
-use protocol::plan::{AgentPlan, FanOut, Plan, ReportKind};
+use protocol::plan::{AgentPlan, FanOut, Item, Plan, ReportKind};
 use protocol::state::{Expanded, State};
 use serde_json::Value;
 

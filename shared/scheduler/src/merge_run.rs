@@ -24,7 +24,7 @@ use std::time::Duration;
 use base::clock::{Clock, Moment};
 use base::crash::{self, Point};
 use base::environment::scrub;
-use base::error::{Error, IoContext, Result};
+use base::error::{self, Error, IoContext, Result};
 use base::files::{self, Sync, Temporary};
 use base::ids::Role;
 use base::lock::{self, Lock};
@@ -211,7 +211,7 @@ impl MergeRun {
         holder.write(&lock).context("write", &self.dir.merge_lock(self.k))?;
         let child = match command.spawn() {
             Ok(child) => child,
-            Err(error) if files::may_pass(&error) => {
+            Err(error) if error::may_pass(&error) => {
                 // It did not run: not a failure to count.
                 lock.write(b"").context("write", &self.dir.merge_lock(self.k))?;
                 return Err(error).context("start", &self.program);
@@ -350,7 +350,7 @@ fn end_child(child: &mut Child, lock: &Path) {
 }
 
 fn may_pass(error: &Error) -> bool {
-    matches!(error, Error::Io { source, .. } if files::may_pass(source))
+    matches!(error, Error::Io { source, .. } if error::may_pass(source))
 }
 
 /// Verifiers are no reviewers: what they say is told beside the reviews.

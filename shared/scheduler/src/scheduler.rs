@@ -5,6 +5,7 @@
 
 mod effects;
 mod far_side;
+mod news;
 mod parking;
 mod place;
 
@@ -21,7 +22,7 @@ use base::host::{Here, Sight};
 use base::ids::{ConvoyId, Role};
 use base::process::{Handle, ProcessId};
 use protocol::agent::Phase;
-use protocol::claim::{self, AttemptFact, Owner, Tree};
+use protocol::claim::{self, AttemptFact, Owner};
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
 use protocol::state::State;
@@ -32,6 +33,7 @@ use crate::merge_run::MergeRun;
 use crate::step::{Effect, ExpansionFact, Observations, step};
 
 use far_side::Prover;
+use news::{News, gather};
 use parking::Parked;
 pub use place::check;
 use place::{check_place, promise_end};
@@ -52,6 +54,7 @@ pub struct Programs {
 }
 
 impl Programs {
+    /// Beside this program, or on PATH.
     pub fn find(environment: &Environment) -> Result<Self> {
         Ok(Programs {
             supervisor: environment::sibling(environment, "convoy-agent")?,
@@ -81,14 +84,6 @@ enum How {
     Started,
     /// It may not have been started.
     Failed,
-}
-
-/// What is known of the attempts since the last turn.
-#[derive(Debug)]
-enum News {
-    /// Look at every running attempt.
-    All,
-    Of(HashSet<Attempt>),
 }
 
 /// What a scheduler is for.
@@ -184,6 +179,7 @@ impl Scheduler {
         })
     }
 
+    /// The files of its convoy.
     pub fn dir(&self) -> &ConvoyDir {
         self.store.dir()
     }
@@ -193,6 +189,7 @@ impl Scheduler {
         self.store.last()
     }
 
+    /// Has the convoy ended, as far as this scheduler has seen?
     pub fn ended(&self) -> bool {
         self.state().is_some_and(State::ended)
     }
@@ -214,6 +211,7 @@ impl Scheduler {
         self.wake
     }
 
+    /// Processes that a stop could not end.
     pub fn unkillable(&self) -> &[ProcessId] {
         &self.unkillable
     }
@@ -232,58 +230,6 @@ impl Scheduler {
     pub(crate) fn handles(&self) -> impl Iterator<Item = &Handle> {
         let watched = self.supervisors.values().filter_map(|supervisor| supervisor.handle.as_ref());
         watched.chain(self.merge.as_ref().and_then(MergeRun::handle)).chain(self.parked.handle())
-    }
-
-    /// A supervisor ended, or another process that this scheduler has started.
-    pub(crate) fn note_end(&mut self, process: ProcessId) {
-        if self.parked.note_end(process) {
-            return;
-        }
-        let ended = self.supervisors.iter().find(|(_, one)| one.process == process).map(|(key, _)| *key);
-        if let Some(attempt) = ended {
-            self.supervisors.remove(&attempt);
-            self.note(attempt);
-        }
-        self.due = true;
-    }
-
-    /// A claim or record of an attempt appeared.
-    pub(crate) fn note_file(&mut self, role: &Role, attempt: u32) {
-        if let Some(index) = self.plan.agents.iter().position(|agent| agent.role == *role) {
-            self.note((index, attempt));
-        }
-    }
-
-    /// The journal grew: somebody changed the state, maybe this scheduler itself.
-    pub(crate) fn note_change(&mut self) {
-        self.due |= !self.store.is_current();
-    }
-
-    /// Something of a merge appeared: the program of somebody else may have ended.
-    pub(crate) fn note_merge(&mut self) {
-        self.due |= self.merge.as_ref().is_some_and(|run| run.handle().is_none());
-    }
-
-    /// Look at everything: a sweep, a lost notification.
-    pub(crate) fn note_all(&mut self) {
-        self.news = News::All;
-        self.due = true;
-    }
-
-    /// Time has passed.
-    pub(crate) fn note_time(&mut self, now: Instant) {
-        if self.wake.is_some_and(|wake| wake <= now) {
-            self.wake = None;
-            // What could not be proved before is looked at again.
-            self.note_all();
-        }
-    }
-
-    fn note(&mut self, attempt: Attempt) {
-        if let News::Of(attempts) = &mut self.news {
-            attempts.insert(attempt);
-        }
-        self.due = true;
     }
 
     /// Turns until there is nothing to do now.
@@ -454,37 +400,4 @@ fn plan_for(purpose: Purpose, dir: &ConvoyDir, state: &State) -> Result<Plan> {
 fn tried(tries: &HashMap<Attempt, Tries>) -> Vec<(usize, u32, u64)> {
     let ms = |tries: &Tries| u64::try_from(tries.last.elapsed().as_millis()).unwrap_or(u64::MAX);
     tries.iter().map(|((agent, attempt), tries)| (*agent, *attempt, ms(tries))).collect()
-}
-
-/// Reads what is known of the running attempts there is news of (P2).
-fn gather(
-    news: &News,
-    state: &State,
-    plan: &Plan,
-    home: &Home,
-    emptied: &HashSet<Attempt>,
-) -> Result<Vec<(usize, u32, AttemptFact)>> {
-    let dir = home.convoy(&plan.id);
-    let read = |index: usize| -> Result<Option<(usize, u32, AttemptFact)>> {
-        let Some(agent) = state.agents.get(index).filter(|agent| agent.is_running()) else {
-            return Ok(None);
-        };
-        let tree = if emptied.contains(&(index, agent.attempt)) { Tree::Empty } else { Tree::Unknown };
-        let fact = claim::read_attempt(&dir.attempt(&agent.role, agent.attempt), tree)?;
-        Ok(Some((index, agent.attempt, fact)))
-    };
-    let mut facts = Vec::new();
-    match news {
-        News::All => {
-            for index in 0..state.agents.len() {
-                facts.extend(read(index)?);
-            }
-        }
-        News::Of(attempts) => {
-            for (index, _) in attempts {
-                facts.extend(read(*index)?);
-            }
-        }
-    }
-    Ok(facts)
 }

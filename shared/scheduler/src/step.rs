@@ -21,8 +21,9 @@ use base::clock::Now;
 use base::ids::Role;
 use protocol::agent::{Agent, Phase};
 use protocol::claim::AttemptFact;
+use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, Placement, Plan};
-use protocol::state::{Clock, ConvoyStatus, MergeStatus, Reason, State};
+use protocol::state::{Clock, ConvoyStatus, MergeStatus, State};
 
 /// So long an attempt is launched again and again. After that it is made void
 /// when the last try has had its time.
@@ -35,7 +36,9 @@ pub const RELAUNCH_MS: u64 = 8_000;
 const AGAIN_MS: u64 = 1_000;
 /// Attempts of one agent that may fail to begin, and that may be lost, before it fails.
 pub const MAX_VOIDS: u32 = 3;
+/// So often in a row a supervisor may be lost before its agent fails.
 pub const MAX_LOSSES: u32 = 3;
+/// So often in a row a merge may fail before it is given up.
 pub const MAX_MERGE_FAILURES: u32 = 3;
 /// Room for a supervisor to write its record after its last deadline.
 pub const SUPERVISOR_SLACK_MS: u64 = 5_000;
@@ -97,7 +100,7 @@ pub enum Effect {
 
 impl Effect {
     /// Agent and attempt of a launch.
-    pub fn launch(&self) -> Option<(usize, u32)> {
+    pub(crate) fn launch(&self) -> Option<(usize, u32)> {
         match *self {
             Effect::Launch { agent, attempt } => Some((agent, attempt)),
             _ => None,

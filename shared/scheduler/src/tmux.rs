@@ -110,6 +110,7 @@ fn answer(ended: &Ended, verb: &'static str) -> Result<()> {
 }
 
 impl Tmux {
+    /// The server of this socket, spoken to by this program.
     pub fn new(program: impl Into<PathBuf>, socket: impl Into<PathBuf>) -> Self {
         Tmux { program: program.into(), socket: socket.into() }
     }

@@ -10,10 +10,11 @@ use common::{
 };
 use protocol::agent::Phase;
 use protocol::claim::{AttemptFact, Tree};
+use protocol::outcome::Reason;
 use protocol::plan::AgentPlan;
 use protocol::record::Outcome;
 use protocol::retry;
-use protocol::state::{ConvoyStatus, Reason};
+use protocol::state::ConvoyStatus;
 use scheduler::step::{
     Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Observations, RELAUNCH_MS, SUPERVISOR_SLACK_MS,
 };

@@ -9,10 +9,11 @@ use common::{
 };
 use protocol::agent::{Agent, Handover};
 use protocol::claim::{AttemptFact, Tree};
+use protocol::outcome::{Reason, Usage};
 use protocol::plan::AgentPlan;
 use protocol::record::Outcome;
 use protocol::retry;
-use protocol::state::{ConvoyStatus, Reason, Usage};
+use protocol::state::ConvoyStatus;
 use scheduler::step::Observations;
 
 const LONG_S: i64 = 5 * 3600;

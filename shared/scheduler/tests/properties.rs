@@ -10,9 +10,10 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use protocol::agent::Agent;
 use protocol::claim::{AttemptFact, Tree};
+use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::record::Outcome;
-use protocol::state::{Reason, State};
+use protocol::state::State;
 use scheduler::step::{Effect, ExpansionFact, Observations, step};
 
 /// A DAG of up to six agents, listed in any order.

@@ -9,10 +9,11 @@ use common::{
 };
 use protocol::agent::Agent;
 use protocol::claim::{AttemptFact, Owner};
+use protocol::outcome::{AgentStatus, Reason};
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::record::Outcome;
 use protocol::retry;
-use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, Reason};
+use protocol::state::{ConvoyStatus, MergeStatus};
 use scheduler::step::{
     Effect, LAUNCH_DEADLINE_MS, MAX_MERGE_FAILURES, MergeFact, Observations, RELAUNCH_MS, running_ms,
 };
@@ -354,7 +355,7 @@ fn a_used_up_budget_lets_only_the_synthesis_begin() {
     convoy.plan.budget_usd = Some(1.0);
     convoy.turn(0, vec![]);
     let mut record = common::record(Outcome::Completed);
-    record.usage = Some(protocol::state::Usage { cost_usd: Some(0.8), ..Default::default() });
+    record.usage = Some(protocol::outcome::Usage { cost_usd: Some(0.8), ..Default::default() });
     let fact = AttemptFact::Ended(Box::new(record), common::owner(at(0).moment));
     convoy.turn(1000, vec![(0, fact)]);
     let convoy_now = |name: &str| convoy.state.agent(&common::role(name)).cloned();

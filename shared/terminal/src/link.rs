@@ -56,7 +56,7 @@ impl Links {
     }
 
     /// `src/a.ts:3-9` as a link, if it is a place of the project.
-    pub fn shown(&self, place: &str) -> String {
+    pub(crate) fn shown(&self, place: &str) -> String {
         if self.root.is_none() {
             return place.to_owned();
         }
@@ -65,7 +65,7 @@ impl Links {
     }
 
     /// The text as a link to an address, where the screen takes links.
-    pub fn address(&self, address: &str, text: &str) -> String {
+    pub(crate) fn address(&self, address: &str, text: &str) -> String {
         let known = ["https://", "http://", "mailto:"].iter().any(|scheme| address.starts_with(scheme));
         if self.root.is_some() && known { linked(&plain(address), text) } else { text.to_owned() }
     }

@@ -43,6 +43,7 @@ pub enum Synthesis {
 }
 
 impl Synthesis {
+    /// The reason for people.
     pub fn text(&self) -> &str {
         match self {
             Synthesis::Script { text } | Synthesis::Ai { text, .. } | Synthesis::Failed { text, .. } => text,

@@ -9,8 +9,9 @@ use base::{files, text};
 use findings::Scope;
 use protocol::agent::Agent;
 use protocol::layout::ConvoyDir;
+use protocol::outcome::AgentStatus;
 use protocol::plan::{AgentPlan, Plan, ReportKind};
-use protocol::state::{AgentStatus, State};
+use protocol::state::State;
 
 /// One reviewer.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +107,7 @@ fn scope(dir: &ConvoyDir, agent: &Agent, static_only: bool) -> Result<Option<Sco
         return Ok(None);
     }
     let attempt = dir.attempt(&agent.role, agent.attempt);
-    let told = |error: &dyn std::fmt::Display| format!("what it read cannot be told: {error}");
+    let told = |error: &dyn std::fmt::Display| format!("what it read is unknown: {error}");
     let read = |path: &Path| files::read_if_there(path).map_err(|error| base::error::chain(&error));
     if let Some(bytes) = read(attempt.scope().as_path())? {
         return serde_json::from_slice(&bytes).map(Some).map_err(|error| told(&error));

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use convoy_tests::clis::{ALL, Desk, installed};
 use convoy_tests::model::{Act, HandIn, Script};
 use convoy_tests::sandbox::shown;
-use protocol::state::{AgentStatus, Evidence, ReadFrom};
+use protocol::outcome::{AgentStatus, Evidence, ReadFrom};
 use serde_json::{Value, json};
 
 use super::{ended, single};

@@ -3,7 +3,7 @@
 use convoy_tests::clis::{Desk, installed};
 use convoy_tests::model::{Act, Script};
 use convoy_tests::sandbox::shown;
-use protocol::state::{AgentStatus, Reason};
+use protocol::outcome::{AgentStatus, Reason};
 
 use crate::{ended, limited_for, single};
 

@@ -17,7 +17,7 @@ use convoy_tests::sandbox::{Launcher, Sandbox};
 use convoy_tests::wait;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use protocol::state::AgentStatus;
+use protocol::outcome::AgentStatus;
 
 use crate::{ended, reads_all, single_by};
 

@@ -129,7 +129,7 @@ pub fn look_again(rates: &Rates, repo: &Repo, reviewed: &Reviewed, dir: &Path) -
     fs::write(&looks, serde_json::to_vec(&Looks::new(looked.looks)).expect("JSON")).expect("write the looks");
     let mut meta = reviewed.meta.clone();
     meta["verification"] =
-        json!({ "looks": [looks], "missed": looked.missed, "others": "no verifier was told of it" });
+        json!({ "looks": [looks], "missed": looked.missed, "others": "no verifier was given it" });
     let (merged, _) = merge(dir, &meta);
     for finding in &mut out.findings {
         let mark = finding.subject["mark"].as_str().expect("a mark");

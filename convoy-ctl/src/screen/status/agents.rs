@@ -7,8 +7,9 @@ use base::style::{Mark, Style, count, elapsed, pad, pad_left, width};
 use base::text;
 use protocol::agent::Agent;
 use protocol::far::Shown;
+use protocol::outcome::AgentStatus;
 use protocol::plan::{AgentPlan, ReportKind};
-use protocol::state::{AgentStatus, MergeStatus};
+use protocol::state::MergeStatus;
 
 use super::{NARROW, Picture, seconds};
 
@@ -118,7 +119,7 @@ fn note(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style: &
     };
     let again =
         (agent.attempt > 1 && !agent.is_pending()).then(|| format!("{} attempt", ordinal(agent.attempt)));
-    let instead = protocol::reasons::in_place_of(&agent.handovers, |at| style.clock(at));
+    let instead = protocol::agent::in_place_of(&agent.handovers, |at| style.clock(at));
     for more in instead.into_iter().chain(again) {
         note = if note.is_empty() { more } else { format!("{note}, {more}") };
     }

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, id, json_of, open_of, query, role};
-use crate::api::app::App;
+use crate::api::context::App;
 use crate::http::body;
 use crate::http::problem::Problem;
 use crate::live::summary::place_json;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::search::{cut, plain};
 use super::{Answer, id, json_of, query, role};
-use crate::api::app::App;
+use crate::api::context::App;
 use crate::http::problem::Problem;
 
 /// Read of one log and of all of them for one answer, in bytes.

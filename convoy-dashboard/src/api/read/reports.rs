@@ -15,7 +15,7 @@ use protocol::store::read_state;
 use serde_json::json;
 
 use super::{Answer, MAX_PAGE, ReportQuery, id, query, role};
-use crate::api::app::App;
+use crate::api::context::App;
 use crate::api::programs::{self, Meaning};
 use crate::api::report;
 use crate::http::body::{self, JsonText};

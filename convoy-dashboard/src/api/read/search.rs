@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Answer, id, json_of, open_of, query, role};
-use crate::api::app::App;
+use crate::api::context::App;
 use crate::http::problem::Problem;
 
 /// Read at a time, and looked through for one answer, in bytes.

@@ -75,8 +75,7 @@ pub(in crate::formats) fn places(object: &Object, given: &Given) -> Vec<Location
 /// `source`, where it is a file: it may as well name a tool or a rule, or hold code.
 pub(super) fn source(object: &Object) -> Option<String> {
     let has_ending = |path: &str| path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    string(object, &["source"])
-        .filter(|source| has_ending(source) && crate::formats::tool::names_file(source))
+    string(object, &["source"]).filter(|source| has_ending(source) && names_file(source))
 }
 
 /// A file without lines takes those that the evidence gives to it.
@@ -199,4 +198,13 @@ fn span(value: &Value, depth: usize) -> Option<(u32, u32)> {
         Value::Object(inner) => lines(inner, depth),
         _ => None,
     }
+}
+
+/// Is a word the name of a file, and nothing else?
+pub(in crate::formats) fn names_file(word: &str) -> bool {
+    !word.contains(char::is_whitespace)
+        && locate::find(word, locate::Trust::Field).first().is_some_and(|found| {
+            found.start == 0 && found.end == word.len() && found.place.line_start.is_none()
+        })
+        && severity::exact(word).is_none()
 }

@@ -2,6 +2,7 @@
 //! the keys are called. Raw values keep the byte ranges.
 
 mod foreign;
+mod holder;
 mod walk;
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,10 +12,11 @@ use serde_json::value::RawValue;
 use super::entry::{Given, Object, normal_key};
 use super::roles::Roles;
 use super::{own, sarif, wrapped};
-use crate::extract::Extraction;
+use crate::model::Extraction;
 use crate::model::{Member, Recognised};
 use crate::vocabulary::KEYS;
-use walk::{Walk, is_finding};
+use holder::is_finding;
+use walk::Walk;
 
 /// Reads a text as JSON findings; `None` = it is no JSON.
 pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
@@ -87,8 +89,8 @@ fn top_string(raw: &RawValue, keys: &[&str]) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// JSON lines, or documents one after another; bad ones among them make the report incomplete.
-fn many(text: &str, start: &str) -> Option<Extraction> {
+/// The documents of a text, one a line or one after another, and how many are none.
+fn documents<'t>(text: &'t str, start: &'t str) -> (Vec<&'t RawValue>, usize) {
     let mut documents: Vec<&RawValue> = Vec::new();
     let mut bad = 0;
     for line in text.lines().map(|line| line.trim_matches(['\u{feff}', ' ', '\t', '\r', '\u{1e}'])) {
@@ -112,6 +114,12 @@ fn many(text: &str, start: &str) -> Option<Extraction> {
             }
         }
     }
+    (documents, bad)
+}
+
+/// JSON lines, or documents one after another; bad ones among them make the report incomplete.
+fn many(text: &str, start: &str) -> Option<Extraction> {
+    let (documents, bad) = documents(text, start);
     if documents.is_empty() {
         return None;
     }

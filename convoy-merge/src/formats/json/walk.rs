@@ -6,17 +6,17 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::foreign::{self, Map};
-use crate::extract::Extraction;
-use crate::formats::comment::{Reply, fold};
-use crate::formats::entry::{
-    Given, Object, Source, is_key, normal_key, of_object, of_text, string, unfolded,
-};
+use super::holder::{held, is_event, is_finding, is_holder, is_none, names_file, said_sum, tells_empty};
+
+use crate::formats::entry::{Given, Object, Source, normal_key, of_object, of_text, string, unfolded};
 use crate::formats::health::{Health, stated};
+use crate::formats::reply::{Reply, fold};
 use crate::formats::roles::{Roles, tells_finding};
 use crate::formats::wrapped;
-use crate::model::{Member, Recognised, Status};
+use crate::model::Extraction;
+use crate::model::{Member, Recognised};
 use crate::severity;
-use crate::vocabulary::{KEYS, PHRASES};
+use crate::vocabulary::KEYS;
 use findings::Severity;
 
 /// Deeper than this there are no findings.
@@ -379,92 +379,4 @@ fn list_of(raw: &RawValue) -> Option<Vec<&RawValue>> {
     }
     let map: BTreeMap<String, &RawValue> = serde_json::from_str(raw.get()).ok()?;
     serde_json::from_str(map.get("nodes")?.get()).ok()
-}
-
-/// The members of an object that may hold findings: by their keys, else by what they hold.
-fn held<'a, 'b>(map: &'b Map<'a>, given: &Given) -> Vec<(&'b String, &'a RawValue)> {
-    let by_file = map.keys().any(|key| names_file(key));
-    map.iter()
-        .map(|(key, value)| (key, *value))
-        .filter(|(_, value)| value.get().starts_with(['[', '{']))
-        .filter(|(key, value)| {
-            let aside = KEYS.is("aside", &normal_key(key));
-            is_holder(key, value) || !aside && !by_file && foreign::holds(value, &given.below(key), 0)
-        })
-        .collect()
-}
-
-/// Is a member of an object one that may hold findings, by its key?
-fn is_holder(key: &str, value: &RawValue) -> bool {
-    let name = normal_key(key);
-    let list = value.get().starts_with('[');
-    KEYS.holder.contains(name.as_str())
-        || list && (severity::exact(&name).is_some() || settles(key))
-        || name == "message" && value.get().starts_with('{')
-}
-
-/// Do the findings of a list have the status that it is called by?
-fn settles(key: &str) -> bool {
-    crate::formats::entry::status_of_key(key).is_some_and(|status| status != Status::Open)
-}
-
-pub(super) fn is_finding(map: &BTreeMap<String, &RawValue>) -> bool {
-    let has = |keys: &[&str]| {
-        map.iter().any(|(key, value)| {
-            !value.get().starts_with(['[', '{']) && keys.iter().any(|wanted| is_key(key, wanted))
-        })
-    };
-    let places = |keys: &[&str]| map.keys().any(|key| keys.iter().any(|wanted| is_key(key, wanted)));
-    has(&KEYS.title)
-        && (has(&KEYS.severity) || has(&KEYS.file) || places(&["location", "locations", "position"]))
-        && !map.iter().any(|(key, value)| {
-            matches!(key.as_str(), "messages" | "findings" | "issues" | "results")
-                && value.get().starts_with(['[', '{'])
-        })
-}
-
-/// A file, and the empty list of what was found in it.
-fn tells_empty(object: &Object) -> bool {
-    let named = string(object, &KEYS.title)
-        .is_some_and(|title| crate::formats::roles::place_of(title.trim()).is_some());
-    named && object.values().any(|value| value.as_array().is_some_and(Vec::is_empty))
-}
-
-/// `{"conclusion": "11 problems (1 error)"}`: how many findings the others are.
-fn said_sum(object: &Object) -> Option<usize> {
-    let said: Option<Vec<&str>> = object.values().map(Value::as_str).collect();
-    let [said] = said?[..] else { return None };
-    crate::formats::tool::summed(said)
-}
-
-/// Is a key the path of a file?
-fn names_file(key: &str) -> bool {
-    !crate::locate::find(key, crate::locate::Trust::Field).is_empty()
-}
-
-/// Does an entry say that it is none: a check that passed, praise, a note of the system?
-fn is_none(object: &Object) -> bool {
-    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
-    let passed = ["status", "result", "outcome", "kind"].iter().any(|key| {
-        let value = text(key).to_lowercase();
-        PHRASES.status_pass.contains(&value.as_str())
-            && crate::formats::entry::status(object).is_none_or(|s| s == Status::Open)
-    });
-    let placed =
-        object.iter().any(|(key, value)| !value.is_null() && KEYS.file.contains(&normal_key(key).as_str()));
-    // A line of a log that tells what the tool does.
-    let logged = matches!(text("level").to_lowercase().as_str(), "info" | "debug" | "trace") && !placed;
-    let body = text("body");
-    let system = ["commentType", "comment_type"].iter().any(|key| text(key) == "system");
-    object.get("system") == Some(&Value::Bool(true))
-        || object.get("deleted") == Some(&Value::Bool(true))
-        || system
-        || passed
-        || logged
-        || !placed && !body.is_empty() && crate::signs::statement::says_none(body)
-}
-
-/// A line of a log that tells no finding: `{"type": "start", …}`.
-fn is_event(object: &Object) -> bool {
-    ["type", "event", "reason", "kind"].iter().any(|key| object.get(*key).is_some_and(Value::is_string))
 }

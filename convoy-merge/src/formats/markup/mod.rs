@@ -11,9 +11,10 @@ mod mail;
 use std::ops::Range;
 
 use super::recast::Recast;
-use crate::extract::{Extraction, fence_mark};
+use crate::model::Extraction;
 use crate::reading;
 use crate::rules::Rules;
+use crate::text::fence_mark;
 use dialect::Dialect;
 
 /// Reads a text of which something was rewritten; `None` = it is Markdown or plain text.

@@ -12,11 +12,12 @@ use serde_json::{Map, Value};
 
 use super::entry::{Given, Source, of_object};
 use super::markup;
-use crate::extract::{Extraction, fence_mark};
+use crate::model::Extraction;
 use crate::model::{Recognised, Status};
 use crate::signs::marks::{Mark, Marks};
 use crate::signs::statement;
 use crate::syntax::fields;
+use crate::text::fence_mark;
 use header::Header;
 use speech::{Speaker, speaker, state, unquoted};
 use words::WORDS;

@@ -6,13 +6,14 @@
 //! `line` reads one line, `context` knows what stands between them.
 
 mod context;
+mod level;
 mod line;
 
 use serde_json::Value;
 
 use super::annotation;
-use super::entry::{Given, Object, Source, of_object};
-use crate::extract::Extraction;
+use super::entry::{Given, Object, Source, names_file, of_object};
+use crate::model::Extraction;
 use crate::model::Recognised;
 use crate::signs::marks::{Mark, Marks};
 
@@ -23,7 +24,7 @@ use line::{code_first, counted_place, failed_file, generated_by, in_columns};
 use line::{message_below_code, object, of_pairs, own_rule, place_first, remark, rule_heading};
 
 pub(super) use context::summed;
-pub(super) use line::{after_place, names_file, rule_behind};
+pub(super) use line::{after_place, rule_behind};
 
 /// Longer lines are none of a tool's.
 const LONGEST: usize = 4000;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use roxmltree::Node;
 use serde_json::Value;
 
-use crate::extract::Extraction;
 use crate::formats::entry::{Given, Object, Source, normal_key, of_object};
 use crate::formats::roles::{Roles, place_of, tells_finding};
+use crate::model::Extraction;
 use crate::model::Recognised;
 use crate::vocabulary::KEYS;
 

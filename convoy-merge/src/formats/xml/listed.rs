@@ -3,9 +3,10 @@
 use roxmltree::Node;
 use serde_json::Value;
 
-use crate::extract::Extraction;
 use crate::formats::entry::Object;
-use crate::formats::tool::{after_place, names_file, rule_behind};
+use crate::formats::entry::names_file;
+use crate::formats::tool::{after_place, rule_behind};
+use crate::model::Extraction;
 use crate::{formats, severity};
 
 /// The failure of a whole file or run, if its text is nothing but a linter's remarks.

@@ -3,7 +3,7 @@
 use super::{DEPTH, Walk, inside};
 use crate::reading::unit::{Unit, unit_of};
 use crate::rules::Verdict;
-use crate::signs::sign::Sign;
+use crate::sign::Sign;
 use crate::signs::{self, Above, Seen};
 use crate::syntax::table;
 use crate::syntax::tree::{Block, Kind};

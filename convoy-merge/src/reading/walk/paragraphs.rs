@@ -5,7 +5,7 @@ use crate::locate;
 use crate::reading::unit::{Unit, unit_of};
 use crate::rules::{Candidate, Mode, Shape, Verdict};
 use crate::severity::{self, Rated};
-use crate::signs::sign::Sign;
+use crate::sign::Sign;
 use crate::signs::{self, Above, Seen};
 use crate::syntax::fields;
 use crate::syntax::lead;
@@ -130,20 +130,11 @@ impl Walk<'_> {
             if !worth(source, above) && above_rated.is_none() || self.is_line_list(&block.range, above) {
                 continue;
             }
-            let mut seen = signs::para(self.text, self.marks, &block.range, above);
-            // A severity in a paragraph of its own rates the paragraph below it.
-            let mut begin = at;
             if above_rated.is_none() {
                 self.asked.insert(block.range.start);
             }
-            if let Some(rated) = above_rated {
-                seen.candidate.signs.set(Sign::RatedLine, true);
-                if !seen.head.severity_stated() {
-                    seen.head.rated = Some(rated);
-                    seen.head.by_icon = false;
-                }
-                begin = rated_at;
-            }
+            let begin = if above_rated.is_some() { rated_at } else { at };
+            let seen = self.rated_para(&block.range, above, above_rated);
             let verdict = self.decide(block.range.start, &seen.candidate);
             match verdict {
                 Verdict::Finding | Verdict::Member | Verdict::Likely => {
@@ -160,6 +151,18 @@ impl Walk<'_> {
         }
         self.habit(section, &mut starts, seen_all);
         starts
+    }
+
+    /// A paragraph, rated by a severity that stands above it in a paragraph of its own.
+    fn rated_para(&self, range: &Range<usize>, above: &Above, rated: Option<Rated>) -> Seen {
+        let mut seen = signs::para(self.text, self.marks, range, above);
+        let Some(rated) = rated else { return seen };
+        seen.candidate.signs.set(Sign::RatedLine, true);
+        if !seen.head.severity_stated() {
+            seen.head.rated = Some(rated);
+            seen.head.by_icon = false;
+        }
+        seen
     }
 
     /// Does a paragraph that is only a place lead to the one below it? The first of a section or

@@ -14,8 +14,8 @@ use findings::verdict::Decision;
 use serde_json::{Value, json};
 
 use super::cause::without_code;
-use super::contain::{block, clean, line};
-use crate::merge::{Merged, stands};
+use crate::contain::{block, clean, line};
+use crate::merged::{Merged, stands};
 use crate::meta::Meta;
 use crate::model::{Finding, Location, Status};
 use crate::{scope, verdict};
@@ -250,7 +250,7 @@ fn plain(finding: &Finding) -> String {
     let mut out = line(&finding.title);
     let body = finding.members.iter().find(|member| member.title == finding.title && !member.body.is_empty());
     if let Some(member) = body.or(finding.members.first()) {
-        let body = clean(crate::extract::cut(&without_code(&member.body), MOST_TEXT)).replace("**", "");
+        let body = clean(crate::text::cut(&without_code(&member.body), MOST_TEXT)).replace("**", "");
         if !body.trim().is_empty() {
             let _ = write!(out, "\n\n{}", body.trim());
         }
@@ -261,7 +261,7 @@ fn plain(finding: &Finding) -> String {
 fn markdown(finding: &Finding) -> String {
     let mut out = line(&finding.title);
     for member in &finding.members {
-        let body = block(crate::extract::cut(&member.body, MOST_TEXT));
+        let body = block(crate::text::cut(&member.body, MOST_TEXT));
         if !body.is_empty() && !out.contains(&body) {
             out.push_str("\n\n");
             if finding.members.len() > 1 {

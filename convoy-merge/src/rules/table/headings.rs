@@ -2,7 +2,7 @@
 
 use super::{ABOVE, ALL, ASIDE, FINDINGS, HEADING, OPEN, ROW};
 use crate::rules::{Row, Verdict};
-use crate::signs::sign::Sign::{
+use crate::sign::Sign::{
     Apart, Body, ClassContext, ClassFinding, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject, Document,
     Documented, Folded, Habit, HoldsFinding, HoldsItems, HoldsPlaces, HoldsRows, Id, Impact, InPraise,
     LabelTitle, Listed, Mixed, NamedNumber, Number, Parent, PlaceField, PlaceLine, PlaceOnly, PlaceTitle,

@@ -2,7 +2,7 @@
 
 use super::{ASIDE, CELLS, FINDINGS, ROW, SMALL};
 use crate::rules::{Row, Verdict};
-use crate::signs::sign::Sign::{
+use crate::sign::Sign::{
     Fails, Id, Impact, PlaceField, PlaceLine, PlaceTitle, RatedAbove, RatedField, RatedIcon, RatedTitle,
     Remedy, TickBox, Titled,
 };

@@ -2,7 +2,7 @@
 
 use super::{ALL, ASIDE, FINDINGS, ITEM, LINE, OPEN, PARA, PLAIN, ROW, SMALL, TEXTS};
 use crate::rules::{Mode, Row, Verdict};
-use crate::signs::sign::Sign::{
+use crate::sign::Sign::{
     BelowLevel, Blames, Bold, ClassContext, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject, Closed,
     FieldLine, HoldsFinding, Id, Impact, InPraise, NamedNumber, Number, Parent, PlaceField, PlaceFirst,
     PlaceLine, PlaceOnly, PlaceTitle, Praise, Problem, RatedAbove, RatedField, RatedIcon, RatedLine,

@@ -2,7 +2,7 @@
 
 use super::{ALL, FINDINGS, ITEM, LINE, OPEN, PARA, PLAIN, ROW, SMALL, TEXTS};
 use crate::rules::{Row, Shape, Verdict};
-use crate::signs::sign::Sign::{
+use crate::sign::Sign::{
     Blames, Bold, Habit, Id, InPraise, MustFix, NamedNumber, Number, PlaceFirst, PlaceLine, PlaceTitle,
     RatedAbove, RatedField, RatedIcon, RatedTitle, RatedTold, SeverityOnly, TickBox, Titled, Wordy,
 };

@@ -1,8 +1,8 @@
 //! The names of code that a finding tells of.
 
 use super::{CODE, HEARD, Part, hash, title_parts};
-use crate::extract::{cut, fence_mark};
 use crate::model::Member;
+use crate::text::{cut, fence_mark};
 use crate::words;
 
 /// The last parts of the symbols at a member's places.

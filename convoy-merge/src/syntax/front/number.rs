@@ -1,7 +1,7 @@
 //! Numbers and identifiers before a title.
 
 use crate::severity;
-use crate::syntax::head::{Head, SEPARATORS};
+use crate::syntax::parts::{Head, SEPARATORS, is_id};
 use crate::vocabulary::PHRASES;
 
 pub(super) fn front_number(text: &str, head: &mut Head) -> Option<String> {
@@ -85,23 +85,6 @@ pub(super) fn front_named_number(text: &str, head: &mut Head) -> Option<String> 
         head.by_icon = true;
     }
     Some(after.trim_start_matches(SEPARATORS).to_string())
-}
-
-/// `SEC-001`, `CRIT-1`, `C1`, `F-12`, `PERF-H02`, `D-1/D-7`.
-pub(crate) fn is_id(word: &str) -> bool {
-    let upper = word.bytes().take_while(|b| b.is_ascii_uppercase() || *b == b'-' || *b == b'_').count();
-    let digits = word[upper..].bytes().filter(u8::is_ascii_digit).count();
-    (1..=16).contains(&upper)
-        && (1..=5).contains(&digits)
-        && word[upper..]
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.') || b.is_ascii_uppercase())
-        && !matches!(word, "UTF-8" | "SHA-256" | "SHA-1" | "MD5" | "HTTP2" | "S3" | "EC2" | "K8" | "OAUTH2")
-        // A requirement's number names what is asked for, not what was found.
-        && !["AC-", "REQ-", "FR-", "NFR-", "US-", "UC-"].iter().any(|asked| word.starts_with(asked))
-        && !word.starts_with("CWE-")
-        && !word.starts_with("CVE-")
-        && !word.starts_with("OWASP")
 }
 
 pub(super) fn front_id(text: &str, head: &mut Head) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use crate::locate::{self, Trust};
 use crate::severity;
-use crate::syntax::head::{Head, SEPARATORS};
+use crate::syntax::parts::{Head, SEPARATORS};
 
 /// `Line 44: Title`, `L61  HIGH  Title`, `42행 Title`: the file stands above.
 pub(super) fn front_lines(text: &str, head: &mut Head) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use crate::locate::{self, Trust};
 use crate::severity;
-use crate::syntax::head::{Head, SEPARATORS, severity_in_bracket};
+use crate::syntax::parts::{Head, SEPARATORS, severity_in_bracket};
 use crate::vocabulary::PHRASES;
 
 /// `Prior HIGH #1 — Title`, `New CRITICAL 3: Title`: a severity in capitals and a number

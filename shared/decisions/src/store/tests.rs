@@ -1,3 +1,6 @@
+use base::exit::Exit;
+use base::program::Failure;
+use base::text;
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
@@ -6,7 +9,7 @@ use std::thread;
 use base::environment::Environment;
 
 use super::*;
-use crate::book::{Decision, Entry, Kind, Life};
+use crate::entry::{Decision, Entry, Kind, Life};
 
 struct Place {
     dir: tempfile::TempDir,

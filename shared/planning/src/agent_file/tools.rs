@@ -4,8 +4,6 @@ use crate::document::Value;
 
 /// The tools of an agent file that names none: it may look, and write its own report.
 pub(crate) const DEFAULT_TOOLS: [&str; 3] = ["Read", "Grep", "Glob"];
-/// Stands for every tool the runner has.
-pub(crate) const ALL_TOOLS: &str = "*";
 
 /// The tools a value names, and what is odd about it. `None`: it says nothing.
 pub(super) fn read(value: &Value) -> Option<(Vec<String>, Option<String>)> {

@@ -13,8 +13,9 @@ use super::{Machine, Request, TemplateName, agents, one};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::document::Source;
-use crate::library::{Kind, Library, read_named};
+use crate::library::{Kind, Library};
 use crate::prices::Prices;
+use crate::source::read_named;
 use crate::template::{self, Template};
 
 /// Reads and checks one template as a start would, with the files it names and the

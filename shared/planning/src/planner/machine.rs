@@ -25,6 +25,7 @@ pub struct Machine<'e> {
 }
 
 impl<'e> Machine<'e> {
+    /// The machine as this environment has it; nothing is asked yet.
     pub fn new(environment: &'e Environment) -> Self {
         Machine { environment }
     }

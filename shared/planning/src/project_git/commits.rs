@@ -182,7 +182,7 @@ impl ProjectGit<'_> {
     }
 
     /// Everything a commit holds.
-    pub fn tree(&self, commit: &CommitUnderReview) -> Result<Tree, Diagnostic> {
+    pub(crate) fn tree(&self, commit: &CommitUnderReview) -> Result<Tree, Diagnostic> {
         let out = self.must(&["ls-tree", "-r", "-z", "--full-tree", &commit.id])?;
         let mut tree = Tree::default();
         for entry in out.split(|&b| b == 0).filter(|entry| !entry.is_empty()) {

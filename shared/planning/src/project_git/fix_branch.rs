@@ -16,7 +16,6 @@ use super::worktree::WHOLE;
 use super::{ProjectGit, Revision, failed, paths};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::own_files::{self, OwnFiles};
-use crate::project::Project;
 use protocol::layout::Home;
 
 /// What git leaves where something that it was to do is not done yet.
@@ -52,26 +51,26 @@ impl Seen {
 }
 
 /// Looks at a project's work tree and at the refs of its repository, but for what is ours.
-pub fn look(environment: &Environment, project: &Project) -> Result<Seen, Diagnostic> {
-    let Some(git) = ProjectGit::open(environment, &project.root)? else { return Ok(Seen::default()) };
-    let own = own_files_of(environment, project)?;
+pub fn look(environment: &Environment, root: &Path) -> Result<Seen, Diagnostic> {
+    let Some(git) = ProjectGit::open(environment, root)? else { return Ok(Seen::default()) };
+    let own = own_files_of(environment, root)?;
     let mut seen = git.look()?;
-    seen.files.retain(|path, _| !own.holds(&project.root.join(path)));
+    seen.files.retain(|path, _| !own.holds(&root.join(path)));
     Ok(seen)
 }
 
-fn own_files_of(environment: &Environment, project: &Project) -> Result<OwnFiles, Diagnostic> {
+fn own_files_of(environment: &Environment, root: &Path) -> Result<OwnFiles, Diagnostic> {
     let own = OwnFiles::read(&Home::of(environment))?;
-    Ok(own.and_directory(&project.root.join(own_files::DIRECTORY)))
+    Ok(own.and_directory(&root.join(own_files::DIRECTORY)))
 }
 
 /// Files of a work tree that are not as the commit that is checked out has them, but for
 /// what convoy itself wrote.
-pub fn uncommitted(environment: &Environment, project: &Project) -> Result<Vec<PathBuf>, Diagnostic> {
-    let Some(git) = ProjectGit::open(environment, &project.root)? else { return Ok(Vec::new()) };
-    let own = own_files_of(environment, project)?;
+pub fn uncommitted(environment: &Environment, root: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    let Some(git) = ProjectGit::open(environment, root)? else { return Ok(Vec::new()) };
+    let own = own_files_of(environment, root)?;
     let all = git.status()?;
-    Ok(all.into_keys().filter(|path| !own.holds(&project.root.join(path))).collect())
+    Ok(all.into_keys().filter(|path| !own.holds(&root.join(path))).collect())
 }
 
 impl ProjectGit<'_> {

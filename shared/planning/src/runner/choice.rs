@@ -9,6 +9,7 @@ use base::ids::{BadName, Name};
 use crate::document::Value;
 use crate::fields::parsed;
 
+/// Who runs an agent, as options and templates name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     /// These and no others: each has the agent when the login of the one before is
@@ -19,7 +20,7 @@ pub enum Choice {
 }
 
 impl Choice {
-    pub fn one(name: Name) -> Self {
+    pub(crate) fn one(name: Name) -> Self {
         Choice::Chain(vec![name])
     }
 
@@ -41,6 +42,7 @@ impl fmt::Display for Choice {
     }
 }
 
+/// Why a text names no runner.
 #[derive(Debug, thiserror::Error)]
 pub enum BadChoice {
     #[error("{0}")]

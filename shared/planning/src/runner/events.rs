@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use protocol::plan::{EventKind, EventRule, Stream};
 
 use crate::document::{Entry, Value};
-use crate::fields::{Fields, Reader, filled_text, texts, word};
+use crate::fields::{Fields, Reader, filled_text, texts, value, word};
 
 use super::parts::{ENDINGS, tables};
-use super::read::value;
 
 const KINDS: [(&str, EventKind); 13] = [
     ("started", EventKind::Started),

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
+use protocol::outcome::Reason;
+use protocol::placeholder;
 use protocol::plan::{ConfigFile, EndingRule};
-use protocol::state::Reason;
 
 use crate::document::{Node, Value};
-use crate::fields::{Fields, Reader, boolean, filled_text, texts, variable_names, word};
+use crate::fields::{Fields, Reader, boolean, filled_text, texts, value, variable_names, word};
 
 use super::Provider;
-use super::read::{check_placeholders, value};
 
 /// What an ending can be said to be.
 pub(super) const ENDINGS: [(&str, Reason); 12] = [
@@ -27,6 +27,30 @@ pub(super) const ENDINGS: [(&str, Reason); 12] = [
     ("cut", Reason::Cut),
     ("api-error", Reason::ApiError),
 ];
+
+/// Words of a runner file; unlike the words of a user's command they may hold
+/// no braces but placeholders, so a misspelt one is seen.
+pub(super) fn words(value: &Value) -> Result<Vec<String>, String> {
+    let words = texts(value)?;
+    words.iter().try_for_each(|word| check_placeholders(word))?;
+    Ok(words)
+}
+
+/// Placeholders that are filled in when the plan is made.
+const HERE: [&str; 4] = ["budget_usd", "allow...", "command...", "tools..."];
+
+fn check_placeholders(word: &str) -> Result<(), String> {
+    for name in placeholder::names_in(word) {
+        if !placeholder::NAMES.contains(&name) && !HERE.contains(&name) {
+            return Err(format!(
+                "there is no placeholder '{{{name}}}'; there are {} and {}",
+                placeholder::NAMES.join(", "),
+                HERE.join(", ")
+            ));
+        }
+    }
+    Ok(())
+}
 
 /// The tables of a `[[key]]`.
 pub(super) fn tables<'n>(reader: &mut Reader<'_>, fields: &Fields<'n>, key: &str) -> Vec<Fields<'n>> {

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use base::ids::Name;
-use protocol::placeholder;
 use protocol::plan::{AnswerBy, Cwd, PromptDelivery, ReportSource, Stream};
 
+use super::events;
+use super::parts::{self, words};
 use super::{Answer, Argument, Login, Program, Runner, Sibling, Tool, When};
-use super::{events, parts};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Source, Value, parse_toml};
 use crate::fields::{
-    Fields, Found, Reader, boolean, filled_text, parsed, text_table, texts, time, variable_names, variables,
+    Fields, Reader, boolean, filled_text, parsed, text_table, texts, time, value, variable_names, variables,
     word,
 };
 
@@ -122,10 +122,6 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         links: parts::read_links(reader, fields),
         chat: value(reader.optional(fields, "chat", words)).unwrap_or_default(),
     })
-}
-
-pub(super) fn value<T>(found: Option<Found<T>>) -> Option<T> {
-    found.map(|found| found.value)
 }
 
 fn read_program(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Program> {
@@ -244,28 +240,4 @@ fn read_tools(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<BTreeMap<S
         out.insert(entry.key.clone(), tool);
     }
     Some(out)
-}
-
-/// Words of a runner file; unlike the words of a user's command they may hold
-/// no braces but placeholders, so a misspelt one is seen.
-pub(super) fn words(value: &Value) -> Result<Vec<String>, String> {
-    let words = texts(value)?;
-    words.iter().try_for_each(|word| check_placeholders(word))?;
-    Ok(words)
-}
-
-/// Placeholders that are filled in when the plan is made.
-const HERE: [&str; 4] = ["budget_usd", "allow...", "command...", "tools..."];
-
-pub(super) fn check_placeholders(word: &str) -> Result<(), String> {
-    for name in placeholder::names_in(word) {
-        if !placeholder::NAMES.contains(&name) && !HERE.contains(&name) {
-            return Err(format!(
-                "there is no placeholder '{{{name}}}'; there are {} and {}",
-                placeholder::NAMES.join(", "),
-                HERE.join(", ")
-            ));
-        }
-    }
-    Ok(())
 }

@@ -8,11 +8,13 @@ use base::text::visible;
 use base::version::Version;
 use protocol::plan::{AnswerBy, ConfigFile, Invocation, Origin};
 
-use crate::agent_file::ALL_TOOLS;
 use crate::diagnostic::Diagnostic;
 use crate::prices::Prices;
 
 use super::{Argument, Program, Runner, When};
+
+/// Stands for every tool the runner has.
+const ALL_TOOLS: &str = "*";
 
 /// What an agent wants of its runner.
 #[derive(Debug, Clone)]

@@ -11,9 +11,9 @@ use protocol::plan::Guidelines;
 use super::{OfProject, Own, PROJECT_FILE, read_of_project};
 use crate::diagnostic::Diagnostic;
 use crate::document::Source;
-use crate::library::UTF8;
 use crate::project::Project;
 use crate::project_git::{CommitUnderReview, DiffBase, ProjectGit};
+use crate::source::UTF8;
 
 /// Longer settings, and longer guidelines, are no such thing.
 const LONGEST: u64 = 64 * 1024;

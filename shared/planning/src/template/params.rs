@@ -21,6 +21,7 @@ pub struct Param {
     pub(crate) choices: Vec<String>,
 }
 
+/// What values a parameter takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParamKind {
     String,

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Agent, Completion, Failure, Fence, Handover, Phase, Wait};
-use crate::state::{AgentStatus, Evidence, Reason, Usage, is_zero};
+use crate::outcome::is_zero;
+use crate::outcome::{AgentStatus, Evidence, Reason, Usage};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

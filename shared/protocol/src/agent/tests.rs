@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::state::EvidenceSource;
+use crate::outcome::EvidenceSource;
 
 fn moment() -> impl Strategy<Value = Moment> {
     ("[a-z0-9-]{1,8}", any::<u64>()).prop_map(|(boot, ms)| Moment { boot: BootId(boot), ms })

@@ -47,7 +47,7 @@ impl FarFiles {
     }
 
     /// What is known of where it is, for people.
-    pub fn shown(&self) -> PathBuf {
+    pub(crate) fn shown(&self) -> PathBuf {
         self.dir.join("place.json")
     }
 
@@ -73,18 +73,22 @@ impl AttemptFiles {
         self.dir.join(format!("{}.{extension}", self.stem))
     }
 
+    /// The claim: linked once, by whoever runs the attempt (P4).
     pub fn started(&self) -> PathBuf {
         self.file("started")
     }
 
+    /// The record: linked once, when nothing of the attempt runs.
     pub fn exit(&self) -> PathBuf {
         self.file("exit")
     }
 
+    /// The prompt as it was given.
     pub fn prompt(&self) -> PathBuf {
         self.file("prompt.md")
     }
 
+    /// What the command printed, without secrets.
     pub fn log(&self) -> PathBuf {
         self.file("log")
     }
@@ -114,6 +118,7 @@ impl AttemptFiles {
         self.file("files")
     }
 
+    /// The directory that the command may write into.
     pub fn out_dir(&self) -> PathBuf {
         self.file("out")
     }
@@ -123,6 +128,7 @@ impl AttemptFiles {
         self.out_dir().join("facts.md")
     }
 
+    /// The report, in that directory.
     pub fn report(&self) -> PathBuf {
         self.out_dir().join("report.md")
     }

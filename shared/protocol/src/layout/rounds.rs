@@ -25,6 +25,7 @@ impl Home {
 }
 
 impl RoundsDir {
+    /// The directory itself.
     pub fn dir(&self) -> PathBuf {
         self.dir.clone()
     }

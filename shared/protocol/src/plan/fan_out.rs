@@ -16,6 +16,21 @@ pub const MERGE: &str = "merge";
 /// Agents of a stage, where nothing else is said.
 pub const DEFAULT_MAX: u32 = 20;
 
+/// What one agent of a stage is for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// By which it is known again, whatever its place in the list.
+    pub hash: String,
+    pub value: Value,
+}
+
+impl Item {
+    /// One that is known again by all of it.
+    pub fn new(value: Value) -> Self {
+        Item { hash: findings::second_look::hash(&value), value }
+    }
+}
+
 /// Where the items of a stage come from, and which of them get an agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,7 +60,7 @@ impl FanOut {
     }
 
     /// Does an item get an agent?
-    pub fn takes(&self, item: &Value) -> bool {
+    pub(crate) fn takes(&self, item: &Value) -> bool {
         self.conditions.iter().all(|(key, condition)| condition.holds(item.get(key)))
     }
 
@@ -72,6 +87,7 @@ pub struct Condition {
     pub value: Value,
 }
 
+/// How a condition compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Operator {
     #[serde(rename = "=")]
@@ -129,7 +145,7 @@ impl Condition {
     }
 
     /// Is this value, or its absence, as it must be?
-    pub fn holds(&self, found: Option<&Value>) -> bool {
+    pub(crate) fn holds(&self, found: Option<&Value>) -> bool {
         let same = found.is_some_and(|found| *found == self.value || order(found, &self.value) == Some(0));
         match self.operator {
             Operator::Is => same,

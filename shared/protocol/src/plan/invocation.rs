@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Origin;
 use crate::layout::ConvoyDir;
-use crate::state::{Reason, Usage};
+use crate::outcome::{Reason, Usage};
 
 /// How an agent's command is run. `program` is absolute; the words of `argv`
 /// may hold placeholders, which `convoy-agent` fills in for the attempt:

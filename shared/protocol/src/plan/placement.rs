@@ -81,6 +81,7 @@ pub struct PlaceWords {
     pub each: Option<PlaceEach>,
 }
 
+/// When words of a placing command are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlaceWhen {
@@ -90,6 +91,7 @@ pub enum PlaceWhen {
     Online,
 }
 
+/// What words are repeated for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlaceEach {

@@ -82,6 +82,7 @@ impl Task {
         Task { silent: true, ..self }
     }
 
+    /// Who runs the convoy.
     pub fn scheduler(&self) -> &Scheduler {
         &self.scheduler
     }

@@ -7,12 +7,12 @@ use base::error::{IoContext, Result};
 use base::files;
 use findings::changed::{Changed, GateOn};
 use findings::requirement::Asked;
-use protocol::agent::{Agent, Handover};
-use protocol::expansion::{Expansion, Item};
+use protocol::agent::{self, Agent, Handover};
+use protocol::expansion::Expansion;
 use protocol::layout::{self, ConvoyDir};
-use protocol::plan::{AgentPlan, Lens, Plan, ReportKind};
-use protocol::reasons;
-use protocol::state::{AgentStatus, State};
+use protocol::outcome::AgentStatus;
+use protocol::plan::{AgentPlan, Item, Lens, Plan, ReportKind};
+use protocol::state::State;
 use serde::Serialize;
 
 use super::FINDINGS;
@@ -169,7 +169,7 @@ fn verification(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Option<Ve
     if !begun && !verify.ended() {
         return Ok(None);
     }
-    let others = verify.why().unwrap_or_else(|| "no verifier was told of it".to_owned());
+    let others = verify.why().unwrap_or_else(|| "no verifier was given it".to_owned());
     Ok(Some(Verification { looks, missed, others }))
 }
 
@@ -207,7 +207,7 @@ fn reviewer<'a>(
         role: planned.role.as_str(),
         state: agent.status(),
         runner: invocation.runner.as_str(),
-        in_place_of: reasons::in_place_of(&agent.handovers[..handovers], |at| {
+        in_place_of: agent::in_place_of(&agent.handovers[..handovers], |at| {
             at.strftime("%Y-%m-%d %H:%M UTC").to_string()
         }),
         model: invocation.model.as_deref(),

@@ -6,9 +6,9 @@ use super::{Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Mode, RELAUNCH_MS
 use base::clock::Moment;
 use protocol::agent::{Completion, Failure, Phase, Wait};
 use protocol::claim::{AttemptFact, Owner, Tree};
+use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, Placement};
 use protocol::record::{ExitRecord, Outcome};
-use protocol::state::Reason;
 
 /// A rate limit that states no reset time is tried again after this, at first.
 const RATE_LIMIT_PAUSE_S: i64 = 60;
@@ -272,9 +272,9 @@ fn may_retry(reason: Reason) -> bool {
 }
 
 fn add_usage(
-    sum: Option<protocol::state::Usage>,
-    more: Option<protocol::state::Usage>,
-) -> Option<protocol::state::Usage> {
+    sum: Option<protocol::outcome::Usage>,
+    more: Option<protocol::outcome::Usage>,
+) -> Option<protocol::outcome::Usage> {
     match (sum, more) {
         (Some(a), Some(b)) => Some(a.plus(b)),
         (sum, more) => sum.or(more),

@@ -12,8 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::Stepper;
 use super::attempts::paused_s;
 use protocol::agent::{Agent, Phase, Wait};
+use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, Credential, Fallback};
-use protocol::state::Reason;
 
 /// Until when which login is limited.
 pub(super) type Limits<'a> = HashMap<Credential<'a>, Timestamp>;

@@ -9,8 +9,9 @@ use super::{Effect, MAX_MERGE_FAILURES, MergeFact, Mode, Stepper};
 use base::ids::Role;
 use protocol::agent::{Agent, Phase};
 use protocol::budget;
+use protocol::outcome::{AgentStatus, Reason};
 use protocol::plan::{AgentPlan, ReportKind, Require};
-use protocol::state::{AgentStatus, Merge, MergeStatus, Reason};
+use protocol::state::{Merge, MergeStatus};
 
 impl Stepper<'_> {
     /// Pending agents that will never run. True if one was found.

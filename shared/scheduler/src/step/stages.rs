@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use base::ids::Role;
 use protocol::agent::{Agent, Completion, Phase};
+use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, FanOut};
-use protocol::state::{Expanded, ExpandedStatus, MergeStatus, Reason};
+use protocol::state::{Expanded, ExpandedStatus, MergeStatus};
 
 use super::{Effect, ExpansionFact, Stepper};
 

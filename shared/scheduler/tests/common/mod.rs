@@ -9,9 +9,10 @@ use base::process::ProcessId;
 use jiff::{SignedDuration, Timestamp};
 use protocol::agent::{Agent, Phase};
 use protocol::claim::{AttemptFact, Owner, Tree};
+use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, Fallback, Invocation, Plan, Stream};
 use protocol::record::{ExitRecord, Outcome};
-use protocol::state::{Reason, State, Stopping};
+use protocol::state::{State, Stopping};
 use scheduler::step::{Effect, MergeFact, Observations, Stepped, step};
 use serde_json::{from_value, json};
 

@@ -1,8 +1,9 @@
 //! What must hold whatever happens, of a world and of each change of the state.
 
 use protocol::agent::Agent;
+use protocol::outcome::{AgentStatus, Reason};
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
-use protocol::state::{AgentStatus, ConvoyStatus, Expanded, ExpandedStatus, MergeStatus, Reason, State};
+use protocol::state::{ConvoyStatus, Expanded, ExpandedStatus, MergeStatus, State};
 
 use crate::rules::{End, Rules, Time};
 use crate::world::{Action, Attempt, Claim, Far, Sight, Supervisor, World};

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use base::clock::Now;
 use protocol::agent::{Completion, Phase};
 use protocol::claim::{AttemptFact, Tree};
+use protocol::outcome::Reason;
 use protocol::plan::Plan;
 use protocol::record::Outcome;
-use protocol::state::{Expanded, ExpandedStatus, Reason, State};
+use protocol::state::{Expanded, ExpandedStatus, State};
 use scheduler::step::{
     Effect, ExpansionFact, LAUNCH_DEADLINE_MS, MergeFact, Observations, RELAUNCH_MS, Stepped, step,
 };

@@ -3,7 +3,7 @@ use std::path::Path;
 use findings::Scope;
 use findings::merged::{Finding, Input};
 use findings::verdict::Verdict;
-use protocol::state::AgentStatus;
+use protocol::outcome::AgentStatus;
 
 use super::*;
 use crate::markers;

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use base::text;
 
-use crate::extract::fence_mark;
 use crate::model::Location;
+use crate::text::fence_mark;
 
 /// Control characters and invisible direction marks become visible escapes;
 /// newlines and tabs stay.

@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use protocol::layout::{ConvoyDir, Home};
 use tokio::sync::watch;
 
-use super::hub::Hub;
-use super::summary::{detail, size_and_time};
-use super::tail::Tail;
+use super::Hub;
+use crate::live::summary::{detail, size_and_time};
+use crate::live::tail::Tail;
 
 /// A log is read at once when it was quiet, and then at most this often.
 const COALESCE: Duration = Duration::from_millis(6);

@@ -17,11 +17,11 @@ use planning::planner::Machine;
 use planning::runner::{self, Runner};
 use protocol::agent::Agent;
 use protocol::layout::Home;
-use protocol::state::EvidenceSource;
+use protocol::outcome::EvidenceSource;
 use serde_json::json;
 
-use crate::doctor::probe::{LIMIT_S, Probe, Probed};
-use crate::doctor::{Check, Verdict, check};
+use super::check::{Check, Verdict, check};
+use super::probe::{LIMIT_S, Probe, Probed};
 
 /// An AI runner whose program is installed.
 struct Installed {

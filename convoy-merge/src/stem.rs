@@ -1,0 +1,37 @@
+//! Stems of English words.
+
+/// A light English stemmer: enough to join "validates", "validation", "validating".
+pub(crate) fn stem(word: &str) -> String {
+    for suffix in ["ations", "ation", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "ly"] {
+        if let Some(root) = word.strip_suffix(suffix)
+            && root.chars().count() >= 4
+        {
+            return root.to_string();
+        }
+    }
+    word.to_string()
+}
+
+/// A shorter root than the stem, for comparing only.
+pub(crate) fn bare_root(stem: &str) -> String {
+    let mut root = stem;
+    for suffix in ["ments", "ment", "ness", "able", "ible", "ity", "ive", "ions", "ion", "al", "e", "y"] {
+        if let Some(rest) = root.strip_suffix(suffix).filter(|rest| rest.chars().nth(3).is_some()) {
+            root = rest;
+            break;
+        }
+    }
+    if let Some(rest) = root.strip_suffix("at").filter(|rest| rest.chars().nth(3).is_some()) {
+        root = rest;
+    }
+    let mut back = root.chars().rev();
+    match (back.next(), back.next()) {
+        // "dropped", "logging": the letter was doubled by the ending.
+        (Some(last), Some(before))
+            if last == before && last.is_ascii_alphabetic() && !"sle".contains(last) =>
+        {
+            root[..root.len() - 1].to_string()
+        }
+        _ => root.to_string(),
+    }
+}
