@@ -5,7 +5,6 @@
 #[path = "anything.rs"]
 mod anything;
 
-use std::collections::BTreeSet;
 use std::fs;
 
 use anything::Anything;
