@@ -53,6 +53,15 @@ const MAX_LIST: u64 = 256 << 20;
 /// Why a file is not read for which there can be no rule.
 pub(crate) const UNKNOWN: &str = "no known language";
 
+/// Why a file is not read in which nothing is looked for, but the language.
+pub(crate) const NO_RULES: &str = "no rules for ";
+
+/// Whether this is why no rule of ours was tried on a file, so that it is read if another
+/// linter reads it.
+pub(crate) fn is_left_to_others(why: &str) -> bool {
+    why == UNKNOWN || why.starts_with(NO_RULES)
+}
+
 /// The project's directory, absolute and without links.
 pub(crate) fn whole(project: &Path) -> Result<PathBuf, Failure> {
     let what = || format!("cannot read project {}", text::path(project));

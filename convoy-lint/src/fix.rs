@@ -121,8 +121,7 @@ fn file(project: &Path, path: &Path, findings: &[&Finding]) -> Result<Vec<String
 
 /// How much of a text does not parse.
 fn faults(path: &Path, text: &str) -> usize {
-    let Some(document) =
-        Language::of_path(path).and_then(|language| Doc::try_new(text, language.grammar()).ok())
+    let Some(document) = Language::of_path(path).and_then(|language| Doc::try_new(text, language).ok())
     else {
         return usize::MAX;
     };

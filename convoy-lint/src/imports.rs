@@ -89,7 +89,7 @@ pub(crate) fn resolve(language: Language, source: &str) -> Option<Resolved> {
     if names.functions.is_empty() && names.modules.is_empty() {
         return None;
     }
-    let tree = AstGrep::doc(Doc::try_new(source, language.grammar()).ok()?);
+    let tree = AstGrep::doc(Doc::try_new(source, language).ok()?);
     let root = tree.root();
     for name in rebound(&root) {
         names.functions.remove(&name);

@@ -117,7 +117,7 @@ pub fn run() -> Result<Exit, Failure> {
 fn test(dir: &Path) -> Result<Exit, Failure> {
     let mut packs = PackFiles::default();
     packs.add_named_dir(dir)?;
-    let pack = packs.compile(&Domain::ALL, &Language::ALL.into())?;
+    let pack = packs.compile(&Domain::ALL, &Language::ALL.iter().copied().collect())?;
     let mut out = String::new();
     let mut failed = 0;
     let rules = pack.rules();

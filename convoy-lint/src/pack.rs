@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use ast_grep_config::{SerializableRuleConfig, from_str};
 use ast_grep_core::matcher::Matcher;
-use ast_grep_language::SupportLang;
 use base::exit::Exit;
 use base::program::Failure;
 use base::{files, text};
@@ -35,9 +34,9 @@ macro_rules! built_in {
 
 /// Domain, languages, name and text of each built-in rule file.
 const BUILT_IN: &[(Domain, Family, &str, &str)] = built_in! {
-    Security "security": JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
-    Correctness "correctness": JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
-    Performance "performance": JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
+    Security "security": Go "go.yml", Java "java.yml", JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
+    Correctness "correctness": Go "go.yml", Java "java.yml", JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
+    Performance "performance": Go "go.yml", Java "java.yml", JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
 };
 
 /// The rules about a change: its name and text.
@@ -299,25 +298,16 @@ impl Document {
         domains: &[Domain],
         languages: &BTreeSet<Language>,
     ) -> Result<Vec<(Language, Rule)>, Failure> {
-        let config: SerializableRuleConfig<SupportLang> = from_str(&self.text).map_err(|error| {
+        let config: SerializableRuleConfig<Language> = from_str(&self.text).map_err(|error| {
             let line = error.location().map(|place| place.line() as usize);
             self.yaml_failure(&error, line)
         })?;
         let about = About::read(&config, self.domain).map_err(|what| self.failure(&what))?;
-        let grammars = Language::of_rule(config.language);
-        if grammars.is_empty() {
-            let known: Vec<_> = Language::ALL.iter().map(|l| l.name()).collect();
-            return Err(self.failure(&format!(
-                "language {} is not built in ({})",
-                config.language,
-                known.join(", ")
-            )));
-        }
         if config.files.is_some() || config.ignores.is_some() {
             return Err(self.failure("`files` and `ignores` are not supported here"));
         }
         let mut rules = Vec::new();
-        for &language in grammars {
+        for &language in config.language.of_rule() {
             // Those that are built in are tried by their examples.
             if self.family.is_none()
                 && let Some((pattern, why)) = pattern::silent(&config, language)

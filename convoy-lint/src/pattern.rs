@@ -4,15 +4,15 @@
 use ast_grep_config::SerializableRuleConfig;
 use ast_grep_core::AstGrep;
 use ast_grep_core::language::Language as _;
-use ast_grep_language::SupportLang;
+use ast_grep_core::matcher::{Matcher as _, Pattern};
 use serde_json::Value;
 
-use crate::language::Language;
+use crate::language::{Family, Language};
 use crate::scan::{Doc, Node};
 
 /// A pattern of the rule that can match no code that parses, and why.
 pub(crate) fn silent(
-    config: &SerializableRuleConfig<SupportLang>,
+    config: &SerializableRuleConfig<Language>,
     language: Language,
 ) -> Option<(String, String)> {
     let core = serde_json::to_value(&config.core).ok()?;
@@ -44,19 +44,37 @@ fn collect(value: &Value, patterns: &mut Vec<String>) {
 
 /// What may be around a pattern that is no whole file: a statement, an expression, a part of
 /// a class.
-const AROUND: [(Language, &str, &str); 6] = [
+const AROUND: [(Language, &str, &str); 16] = [
     (Language::Rust, "", ";"),
     (Language::Rust, "fn f() { ", " }"),
     (Language::Rust, "fn f() { let a = ", "; }"),
     (Language::Rust, "impl A { ", " }"),
     (Language::JavaScript, "class A { ", " }"),
     (Language::JavaScript, "(", ")"),
+    (Language::Go, "package a\nfunc f() { ", " }"),
+    (Language::Go, "package a\nfunc f() { a(", ") }"),
+    (Language::Java, "class A { void f() { ", " } }"),
+    (Language::Java, "class A { void f() { a(", "); } }"),
+    (Language::Java, "class A { ", " }"),
+    (Language::C, "void f() { ", " }"),
+    (Language::C, "void f() { a(", "); }"),
+    (Language::Php, "", ";"),
+    (Language::CSharp, "class A { void F() { ", " } }"),
+    (Language::CSharp, "class A { void F() { a(", "); } }"),
 ];
 
+/// What a call that stands alone is taken for, where a call in a function is none.
+const MISREAD: [(Language, &str); 2] =
+    [(Language::C, "macro_type_specifier"), (Language::Go, "type_conversion_expression")];
+
 fn why_silent(text: &str, language: Language) -> Option<String> {
+    if let Some(kind) = misread(text, language) {
+        return Some(format!("alone it is a {kind}: name a `context` and in it a `selector`"));
+    }
     let wrong = error(text, language)?;
     let is_there = |(of, before, behind): &(Language, &str, &str)| {
-        of.family() == language.family() && error(&format!("{before}{text}{behind}"), language).is_none()
+        (of.family() == language.family() && language.family() != Family::Other || *of == language)
+            && error(&format!("{before}{text}{behind}"), language).is_none()
     };
     if AROUND.iter().any(is_there) {
         return None;
@@ -69,13 +87,20 @@ fn why_silent(text: &str, language: Language) -> Option<String> {
     Some(format!("it is no {}: {why}", language.name()))
 }
 
+/// The kind of node that a pattern stands for and no call in a function is of.
+fn misread(text: &str, language: Language) -> Option<&'static str> {
+    let pattern = Pattern::try_new(text, language).ok()?;
+    let kinds = pattern.potential_kinds()?;
+    let is_it = |kind: &str| kinds.contains(usize::from(language.kind_to_id(kind)));
+    MISREAD.iter().find(|(of, kind)| *of == language && is_it(kind)).map(|(_, kind)| *kind)
+}
+
 /// The first part of a text that does not parse.
 fn error(text: &str, language: Language) -> Option<String> {
-    let grammar = language.grammar();
-    let written = grammar.pre_process_pattern(text);
-    let tree = AstGrep::doc(Doc::try_new(&written, grammar).ok()?);
+    let written = language.pre_process_pattern(text);
+    let tree = AstGrep::doc(Doc::try_new(&written, language).ok()?);
     // A metavariable alone stands for anything; what ends a statement is not compared.
-    let sign = grammar.expando_char();
+    let sign = language.expando_char();
     let is_variable =
         |text: &str| text.chars().all(|c| c == sign || c == '_' || c.is_uppercase() || c.is_ascii_digit());
     let is_wrong = |node: &Node<'_>| {

@@ -123,7 +123,7 @@ pub fn review(
     let read = |path: &Path| source::read(&targets.project, path);
     let outcomes = scan_all(&review.pack, &files, &read)?;
     for ((path, language), outcome) in files.iter().zip(outcomes) {
-        match outcome.and_then(whole) {
+        match outcome.and_then(|scanned| whole(*language, scanned)) {
             Ok(scanned) => {
                 review.read.insert(path.to_path_buf(), language.name());
                 review.take(scanned);
@@ -157,8 +157,11 @@ fn known<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Vec<(&'p Path, Languag
     paths.filter_map(|path| Some((path.as_path(), Language::of_path(path)?))).collect()
 }
 
-/// What a scan found, where no rule was given up.
-fn whole(scanned: Scanned) -> Result<Scanned, (String, Scanned)> {
+/// What a scan found, where it is of all the code and of all rules.
+fn whole(language: Language, scanned: Scanned) -> Outcome {
+    if let Some(line) = scanned.unparsed {
+        return Err((format!("line {line} is no {} that is known here", language.name()), scanned));
+    }
     if scanned.given_up.is_empty() {
         return Ok(scanned);
     }
@@ -178,13 +181,14 @@ impl Review {
         self.voices = heard.merge_into(&mut self.findings, &mut self.suppressed, &self.pack);
         for voice in &self.voices {
             for path in &voice.read {
-                if self.skipped.get(path).is_some_and(|why| why == collect::UNKNOWN) {
+                if self.skipped.get(path).is_some_and(|why| collect::is_left_to_others(why)) {
                     self.skipped.remove(path);
                     self.read.insert(path.clone(), kind(path));
                 }
             }
             for (path, why) in voice.not_read.iter().filter(|_| voice.is_run()) {
-                if let Some(reason) = self.skipped.get_mut(path).filter(|why| *why == collect::UNKNOWN) {
+                if let Some(reason) = self.skipped.get_mut(path).filter(|why| collect::is_left_to_others(why))
+                {
                     *reason = format!("not read by {}: {why}", voice.tool);
                 }
             }
@@ -247,8 +251,8 @@ impl Review {
         let files: Vec<(&Path, Language)> = known(before.keys());
         let old = |path: &Path| before.get(path).cloned().unwrap_or_else(|| Err("gone".to_owned()));
         let mut stood = Scanned::default();
-        for ((path, _), outcome) in files.iter().zip(scan_all(&self.pack, &files, &old)?) {
-            match outcome.and_then(whole) {
+        for ((path, language), outcome) in files.iter().zip(scan_all(&self.pack, &files, &old)?) {
+            match outcome.and_then(|scanned| whole(*language, scanned)) {
                 Ok(scanned) => stood.add(scanned),
                 Err((why, scanned)) => {
                     stood.add(scanned);
@@ -322,7 +326,7 @@ fn scan_one(pack: &Pack, path: &Path, language: Language, read: &Read<'_>) -> Ou
         let text = read(path)?;
         match pack.table(language) {
             Some(table) => scan::scan(table, language, path, &text),
-            None => Ok(Scanned::default()),
+            None => Err(format!("{}{}", collect::NO_RULES, language.name())),
         }
     }));
     scanned.unwrap_or_else(|_| Err("the engine failed on it".to_owned())).or_else(nothing)

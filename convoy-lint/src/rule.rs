@@ -4,7 +4,6 @@ use ast_grep_config::{
     Fixer, RuleConfig, RuleConfigError, RuleCore, SerializableRuleConfig, Severity as Level,
 };
 use ast_grep_core::matcher::Matcher;
-use ast_grep_language::SupportLang;
 use regex::Regex;
 use serde::Deserialize;
 
@@ -39,6 +38,8 @@ pub enum Want {
     NonConst,
     /// It comes from a request.
     Tainted,
+    /// Text put together from parts of which one comes from a request.
+    Text,
     /// It comes from a request to this server, not from the page it is in.
     Request,
     /// A constant.
@@ -47,6 +48,9 @@ pub enum Want {
     Built,
     /// The same, and the constant parts are SQL.
     Sql,
+    /// The same, and a part stands in the quotes of a value, so that it could have been
+    /// bound; of a request anywhere.
+    Values,
 }
 
 /// `metadata.flow`: the value of the metavariable `arg` is followed backwards.
@@ -133,10 +137,7 @@ impl std::fmt::Debug for Rule {
 
 impl About {
     /// Reads what a rule says of itself. `domain` is that of its directory.
-    pub fn read(
-        config: &SerializableRuleConfig<SupportLang>,
-        domain: Option<Domain>,
-    ) -> Result<About, String> {
+    pub fn read(config: &SerializableRuleConfig<Language>, domain: Option<Domain>) -> Result<About, String> {
         let metadata = match &config.metadata {
             Some(metadata) => serde_json::to_value(metadata)
                 .and_then(serde_json::from_value)
@@ -228,12 +229,12 @@ fn split_note(note: &str) -> (String, String) {
 impl Rule {
     /// Compiles a rule for one grammar.
     pub fn compile(
-        config: &SerializableRuleConfig<SupportLang>,
+        config: &SerializableRuleConfig<Language>,
         about: About,
         language: Language,
     ) -> Result<Rule, String> {
         let mut config = config.clone();
-        config.language = language.grammar();
+        config.language = language;
         let whole = match RuleConfig::try_from(config, &ast_grep_config::GlobalRules::default()) {
             Err(RuleConfigError::MissingPotentialKinds) => {
                 return Err(

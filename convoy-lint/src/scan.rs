@@ -6,7 +6,6 @@ use ast_grep_core::matcher::MatcherExt;
 use ast_grep_core::meta_var::MetaVarEnv;
 use ast_grep_core::tree_sitter::StrDoc;
 use ast_grep_core::{AstGrep, Node as AstNode};
-use ast_grep_language::SupportLang;
 use base::text;
 
 use crate::domain::Domain;
@@ -15,7 +14,7 @@ use crate::finding::{Finding, Spot, Step};
 use crate::fix::{self, Edit};
 use crate::flow::{self, Verdict};
 use crate::imports::{self, Resolved};
-use crate::language::Language;
+use crate::language::{Family, Language};
 use crate::pack::Table;
 use crate::rule::{About, Rule, Tests};
 use crate::source;
@@ -23,7 +22,7 @@ use crate::suppress::{self, Silences};
 use findings::Severity;
 use findings::comment::{Syntax, is_quiet};
 
-pub(crate) type Doc = StrDoc<SupportLang>;
+pub(crate) type Doc = StrDoc<Language>;
 pub(crate) type Node<'t> = AstNode<'t, Doc>;
 type NodeMatch<'t> = ast_grep_core::NodeMatch<'t, Doc>;
 
@@ -51,6 +50,8 @@ pub struct Scanned {
     pub suppressed: Vec<Finding>,
     /// Rules given up because they took too long.
     pub given_up: Vec<String>,
+    /// The first line that the grammar does not take: no rule is sure of what is there.
+    pub unparsed: Option<usize>,
 }
 
 impl Scanned {
@@ -70,8 +71,8 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
     if !live.contains(&true) {
         return Ok(scanned);
     }
-    let document = Doc::try_new(written, language.grammar())?;
-    let tree = AstGrep::doc(document);
+    let tree = parse(language, written)?;
+    scanned.unparsed = first_wrong(&tree.root()).map(|node| node.start_pos().line() + 1);
     let origin = Origin { path, source, resolved: resolved.as_ref() };
     let hits = hits(table, language, &origin, &tree.root(), live, &mut scanned.given_up);
     let lines: Vec<&str> = source.lines().collect();
@@ -96,6 +97,35 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
         }
     }
     Ok(scanned)
+}
+
+/// What is newer than a grammar, and what is as long and means the same to rules.
+const NEWER: [(Family, &str, &str); 2] = [
+    // A value, since Go 1.26: as a call by any other name.
+    (Family::Go, "new(", "neu("),
+    (Family::JavaScript, "export type *", "export      *"),
+];
+
+/// The tree of a text, in which every place is the same.
+fn parse(language: Language, text: &str) -> Result<AstGrep<Doc>, String> {
+    let tree = AstGrep::doc(Doc::try_new(text, language)?);
+    for (_, newer, known) in NEWER.iter().filter(|(family, ..)| *family == language.family()) {
+        if text.contains(newer) && first_wrong(&tree.root()).is_some() {
+            let other = AstGrep::doc(Doc::try_new(&text.replace(newer, known), language)?);
+            if first_wrong(&other.root()).is_none() {
+                return Ok(other);
+            }
+        }
+    }
+    Ok(tree)
+}
+
+/// The first code that is none in this language.
+fn first_wrong<'t>(root: &Node<'t>) -> Option<Node<'t>> {
+    if !root.get_inner_node().has_error() {
+        return None;
+    }
+    root.dfs().find(|node| node.is_error() || node.is_missing())
 }
 
 /// Every hit in the tree: the index of its rule, and whether an attribute allows it.
@@ -371,7 +401,7 @@ fn same_text(left: Option<&Node<'_>>, right: Option<&Node<'_>>) -> bool {
 
 /// Rust keeps its unit tests inside the file they test.
 fn in_rust_test(node: &Node<'_>) -> bool {
-    if *node.lang() != SupportLang::Rust {
+    if *node.lang() != Language::Rust {
         return false;
     }
     std::iter::once(node.clone()).chain(node.ancestors()).any(|ancestor| {

@@ -111,8 +111,21 @@ pub fn is_test_path(path: &Path) -> bool {
         .is_some_and(|dir| dir.components().any(|part| DIRS.iter().any(|dir| part.as_os_str() == *dir)));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.as_ref();
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    in_dir
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    let by_language = match extension {
+        // Packages such as `httptest` and `testutil`.
+        "go" => path.parent().into_iter().flat_map(Path::components).any(|part| {
+            let part = part.as_os_str().to_string_lossy();
+            part.ends_with("test") || part.starts_with("test")
+        }),
+        "java" | "kt" => {
+            ["Test", "Tests", "TestCase", "IT"].iter().any(|end| stem.ends_with(end))
+                || stem.starts_with("Test")
+        }
+        _ => false,
+    };
+    by_language
+        || in_dir
         || stem.starts_with("test_")
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
@@ -140,10 +153,27 @@ mod tests {
 
     #[test]
     fn test_code_is_known_by_its_path() {
-        for path in ["tests/a.py", "src/__tests__/a.ts", "src/a.test.ts", "test_a.py", "a_test.py"] {
+        for path in [
+            "tests/a.py",
+            "src/__tests__/a.ts",
+            "src/a.test.ts",
+            "test_a.py",
+            "a_test.py",
+            "a_test.go",
+            "caddytest/a.go",
+            "internal/testutil/a.go",
+            "src/OrderTest.java",
+        ] {
             assert!(is_test_path(Path::new(path)), "{path}");
         }
-        for path in ["src/a.py", "contest.py", "src/latest.ts", "attestation/a.rs"] {
+        for path in [
+            "src/a.py",
+            "contest.py",
+            "src/latest.ts",
+            "attestation/a.rs",
+            "latest/a.py",
+            "src/Attestation.java",
+        ] {
             assert!(!is_test_path(Path::new(path)), "{path}");
         }
     }

@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use ast_grep_language::SupportLang;
-
 use crate::domain::Domain;
+use crate::language::Language;
 use crate::rule::About;
 use crate::scan::Node;
 
@@ -140,6 +139,22 @@ impl<'t> Silences<'t> {
             let rest = rest.strip_prefix("NEXTLINE").unwrap_or(rest);
             let list = rest.strip_prefix('(').and_then(|rest| rest.split(')').next());
             self.add(with_next.clone(), list.map_or(What::All, named));
+        }
+        // golangci-lint: its linters, of which one is about security.
+        let nolint =
+            comment.strip_prefix("//").map(str::trim_start).and_then(|text| text.strip_prefix("nolint"));
+        if let Some(rest) = nolint {
+            let list = rest
+                .strip_prefix(':')
+                .map_or("all", |list| list.trim_start().split([' ', '/']).next().unwrap_or(list));
+            for name in list.split(',') {
+                let what = match name {
+                    "all" => What::All,
+                    "gosec" => What::Security,
+                    other => named(other),
+                };
+                self.add(with_next.clone(), what);
+            }
         }
         if after(comment, "NOSONAR").is_some() {
             self.add(here.clone(), What::All);
@@ -314,7 +329,7 @@ fn after<'a>(comment: &'a str, marker: &str) -> Option<&'a str> {
 /// Is the rule allowed here by an attribute of Rust, `#[allow(clippy::eq_op)]`, of
 /// something around the node?
 pub(crate) fn is_allowed(node: &Node<'_>, about: &About) -> bool {
-    if about.noqa.is_empty() || *node.lang() != SupportLang::Rust {
+    if about.noqa.is_empty() || *node.lang() != Language::Rust {
         return false;
     }
     let allows = |attribute: &Node<'_>| {

@@ -209,7 +209,11 @@ fn a_bad_rule_is_told_with_file_and_line() {
     sandbox.file("a.py", "x = 1\n");
     let cases = [
         ("id: a\nlanguage: Python\nrule: { pattern: f(), typo: 1 }\n", "a.yml:", "typo"),
-        ("id: a\nlanguage: Kotlin\nrule: { pattern: f() }\n", "a.yml:1: language Kotlin is not built in", ""),
+        (
+            "id: a\nlanguage: Swift\nrule: { pattern: f() }\n",
+            "a.yml:2: language Swift is not built in",
+            "Go, Java",
+        ),
         ("# one\n---\nid: b\nlanguage: Python\nrule: { regex: x }\n", "a.yml:3: ", "kind"),
         ("id: [\n", "a.yml:", ""),
         (

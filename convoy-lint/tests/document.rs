@@ -251,3 +251,23 @@ fn read_and_not_read_are_what_was_given_whatever_it_is() {
         }
     }
 }
+
+/// By what services know a result again: not by its line, and by one of its own.
+#[test]
+fn a_result_is_known_again_where_it_has_moved() {
+    let sandbox = Sandbox::new();
+    let prints = |text: &str| {
+        sandbox.file("src/a.py", text);
+        let out = sandbox.lint(&["src", "--format", "sarif", "--join", "none"]).output().expect("an output");
+        let sarif: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
+        let results = sarif["runs"][0]["results"].as_array().expect("a list").iter();
+        let prints = results
+            .map(|one| one["partialFingerprints"]["convoyLintCode/v1"].as_str().expect("one").to_owned());
+        prints.collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = prints("import os\nos.system(a + b)\nos.system(a + b)\n");
+    assert_eq!(before.len(), 2, "{before:?}");
+    assert_eq!(prints("import os\n\n# more\nos.system(\n    a + b,\n)\nos.system(a + b)\n"), before);
+    let other = prints("import os\nos.system(a + c)\n");
+    assert!(before.is_disjoint(&other), "{before:?} {other:?}");
+}

@@ -212,15 +212,17 @@ fn a_linter_that_does_not_do_its_work_is_never_a_clean_one() {
         let desk = desk();
         desk.write("a.sh", SCRIPT);
         let path = programs(&desk, &[("shellcheck", &script)]);
-        let words = ["--domain", "correctness", "--join-timeout", "1s", "--format", "findings"];
+        // What is not about the limit has time, however busy the machine is.
+        let limit = if want.contains("took longer") { "1s" } else { "60s" };
+        let words = ["--domain", "correctness", "--join-timeout", limit, "--format", "findings"];
         let begin = Instant::now();
         let document = json_of(desk.command(&words).env("PATH", &path));
-        assert!(begin.elapsed() < Duration::from_secs(20), "{script}");
+        assert!(begin.elapsed() < Duration::from_secs(60), "{script}");
         assert!(read(&document).is_empty(), "{script}: {document}");
         let why = why_not(&document, "a.sh").expect("it is told");
         assert!(why.starts_with("not read by shellcheck: ") && why.contains(want), "{script}: {why}");
         // Whoever names it is told by the exit code, too; the report is there.
-        desk.command(&["--join", "shellcheck", "--join-timeout", "1s"])
+        desk.command(&["--join", "shellcheck", "--join-timeout", limit])
             .env("PATH", &path)
             .assert()
             .code(3)
@@ -399,15 +401,15 @@ fn what_is_no_finding_here_is_counted_with_the_reason() {
         contains("eslint 1.2 of r.sarif: 1 finding; left out: 1 suppressed, 1 of files that were not asked for, 1 of files outside the project (first: file:///home/runner/work/x/a.js), 1 of files that are not there (first: no.js), 1 of lines that are not there, 2 without a place; not read by it: a.js (Parsing error: x); ESLint says that it did not run to its end; ESLint: a plugin is missing."),
     );
     // It is no reading of a file, whatever it says of one.
-    desk.write("a.go", "package a\n");
-    desk.write("go.json", json!({ "Issues": [{ "FromLinter": "vet", "Text": "m", "Pos": { "Filename": "a.go", "Line": 1, "Column": 1 } }] }).to_string());
+    desk.write("a.lua", "-- a\n");
+    desk.write("go.json", json!({ "Issues": [{ "FromLinter": "vet", "Text": "m", "Pos": { "Filename": "a.lua", "Line": 1, "Column": 1 } }] }).to_string());
     let document = json_of(&mut desk.command(&[
         "--with-json",
         "golangci-lint",
         "go.json",
         "--format",
         "findings",
-        "a.go",
+        "a.lua",
     ]));
     assert_eq!((document["findings"].as_array().map(Vec::len), read(&document).len()), (Some(1), 0));
 }

@@ -21,7 +21,8 @@ const MAY_NEED: &[(&str, &[&str])] = &[
     ("command_line", &["base"]),
     ("terminal", &["base"]),
     ("pan", &["base", "command_line"]),
-    ("convoy-lint", &["base", "findings", "command_line", "planning"]),
+    ("grammars", &[]),
+    ("convoy-lint", &["base", "findings", "command_line", "grammars", "planning"]),
     ("convoy-merge", &["base", "decisions", "findings", "command_line", "protocol"]),
     ("convoy-agent", &["base", "findings", "command_line", "protocol"]),
     (
@@ -114,7 +115,7 @@ fn built_of(program: &str) -> BTreeSet<String> {
 #[test]
 fn what_the_demo_builds_speaks_no_tls() {
     let demo = fs::read_to_string(root().join("scripts/demo")).unwrap();
-    let line = demo.lines().find(|line| line.contains("scripts/build -p")).unwrap();
+    let line = demo.lines().find(|line| line.contains("scripts/build ")).unwrap();
     let programs: Vec<&str> = line.split(" -p ").skip(1).map(str::trim).collect();
     assert!(programs.len() > 6, "{programs:?}");
     for program in programs {
@@ -136,6 +137,26 @@ fn a_change_of_the_scheduler_rebuilds_no_reviewer() {
         }
         assert!(!all.contains("scheduler"), "{reviewer} needs {all:?}");
     }
+}
+
+/// What `make demo` builds has the grammars that its project needs, and no others.
+#[test]
+fn the_demo_builds_no_further_grammars() {
+    let script = fs::read_to_string(root().join("scripts/demo")).unwrap();
+    let build = script.lines().find(|line| line.contains("scripts/build ")).unwrap();
+    let words: Vec<&str> = build.split_whitespace().skip(1).collect();
+    let needs = |words: &[&str]| {
+        let mut cargo = Command::new(programs::variable("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p}"]);
+        let out = cargo.args(words).current_dir(root()).output().unwrap();
+        assert!(out.status.success(), "{words:?}: {}", String::from_utf8_lossy(&out.stderr));
+        let names = String::from_utf8(out.stdout).unwrap();
+        names.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let demo = needs(&words);
+    assert!(demo.contains("convoy-lint") && demo.contains("tree-sitter-python"), "{demo:?}");
+    assert!(!demo.contains("grammars") && !demo.contains("tree-sitter-go"), "{demo:?}");
+    assert!(needs(&["--workspace"]).contains("tree-sitter-go"));
 }
 
 /// All Rust files below a directory.

@@ -261,6 +261,36 @@ fn files_reviewed_are_files_read_and_the_others_are_named() {
 }
 
 #[test]
+fn a_change_of_go_or_java_alone_has_a_verdict() {
+    for (file, good, bad) in [
+        ("src/a.go", "package a\n", "package a\n\nfunc f(a int) bool {\n\treturn a == a\n}\n"),
+        (
+            "src/A.java",
+            "class A {}\n",
+            "class A {\n    boolean f(int a) {\n        return a == a;\n    }\n}\n",
+        ),
+    ] {
+        let desk = Desk::new(HARMLESS);
+        for (text, verdict) in [(good, "APPROVED"), (bad, "CHANGES_REQUESTED")] {
+            desk.write(file, text);
+            let (_, json) = desk.result(&["--files", file]);
+            assert_eq!(
+                (&json["reviewResult"], &json["filesReviewed"]),
+                (&verdict.into(), &1.into()),
+                "{file}: {json:#}"
+            );
+        }
+    }
+    let desk = Desk::new(HARMLESS);
+    desk.write("src/a.go", "package a\n\nfunc f( {\n");
+    let screen = output_of(&desk.review(&["--files", "src/a.go"]));
+    assert!(
+        screen.contains("NO VERDICT") && screen.contains("line 3 is no Go that is known here"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn a_result_that_cannot_be_written_is_no_verdict() {
     let desk = Desk::new(HARMLESS);
     for fault in [HARMLESS, FAULT] {

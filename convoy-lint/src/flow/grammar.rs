@@ -1,5 +1,6 @@
 //! What a node means for the flow of values, in each grammar.
 
+use crate::flow::known;
 use crate::language::Family;
 use crate::scan::Node;
 
@@ -15,7 +16,8 @@ pub(super) enum Role<'t> {
     Text(Vec<Node<'t>>),
     Sum(Node<'t>, Node<'t>),
     Member(Node<'t>, String),
-    Element(Node<'t>),
+    /// An element of a container; of which key, where it is written there.
+    Element(Node<'t>, Option<String>),
     Call {
         callee: String,
         receiver: Option<Node<'t>>,
@@ -45,6 +47,18 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         | "boolean_literal"
         | "char_literal"
         | "regex"
+        | "int_literal"
+        | "imaginary_literal"
+        | "rune_literal"
+        | "nil"
+        | "interpreted_string_literal"
+        | "decimal_integer_literal"
+        | "hex_integer_literal"
+        | "decimal_floating_point_literal"
+        | "character_literal"
+        | "null_literal"
+        | "class_literal"
+        | "instanceof_expression"
         | "comparison_operator"
         | "not_operator"
         | "type_conversion"
@@ -59,6 +73,8 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         | "array_expression"
         | "tuple_expression"
         | "expression_list"
+        | "array_initializer"
+        | "literal_value"
         | "boolean_operator" => Role::AnyOf(named(node)),
         "dictionary" | "object" => {
             Role::AnyOf(named(node).iter().filter_map(|pair| pair.field("value")).collect())
@@ -71,7 +87,16 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         | "spread_element"
         | "list_splat"
         | "return_expression"
+        | "literal_element"
+        | "keyed_element"
         | "reference_expression" => same(node.field("value").or_else(|| named(node).pop())),
+        "cast_expression" => same(field("value")),
+        "type_conversion_expression" | "type_assertion_expression" | "slice_expression" => {
+            same(field("operand"))
+        }
+        // `&value`; of numbers and truth values it is one.
+        "unary_expression" if family == Family::Go => same(field("operand")),
+        "composite_literal" | "array_creation_expression" => same(field("body").or_else(|| field("value"))),
         "as_expression" | "satisfies_expression" | "type_cast_expression" => {
             same(named(node).into_iter().next())
         }
@@ -91,10 +116,14 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         "attribute" => member(field("object"), field("attribute")),
         "member_expression" => member(field("object"), field("property")),
         "field_expression" => member(field("value"), field("field")),
-        "subscript" => field("value").map_or(Role::Unknown, Role::Element),
-        "subscript_expression" => field("object").map_or(Role::Unknown, Role::Element),
-        "index_expression" => named(node).into_iter().next().map_or(Role::Unknown, Role::Element),
-        "call" | "call_expression" => call(node),
+        "selector_expression" => member(field("operand"), field("field")),
+        "field_access" => member(field("object"), field("field")),
+        "array_access" | "subscript" | "subscript_expression" | "index_expression" => {
+            element(node).map_or(Role::Unknown, |(object, key)| Role::Element(object, key))
+        }
+        "call" | "call_expression" => call(family, node),
+        "method_invocation" => invocation(node),
+        "object_creation_expression" => created(node),
         "new_expression" => wrapped(node),
         "macro_invocation" if family == Family::Rust => format_macro(node),
         _ => Role::Unknown,
@@ -103,6 +132,45 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
 
 pub(super) fn named<'t>(node: &Node<'t>) -> Vec<Node<'t>> {
     node.named_children().filter(|child| !child.kind().ends_with("comment")).collect()
+}
+
+/// The container and the key of one of its elements.
+pub(super) fn element<'t>(node: &Node<'t>) -> Option<(Node<'t>, Option<String>)> {
+    let (object, index) = match node.kind().as_ref() {
+        "array_access" => (node.field("array")?, node.field("index")),
+        "subscript" => (node.field("value")?, node.field("subscript")),
+        "subscript_expression" => (node.field("object")?, node.field("index")),
+        "index_expression" => {
+            let mut parts = named(node).into_iter();
+            (parts.next()?, parts.next())
+        }
+        _ => return None,
+    };
+    Some((object, index.and_then(|index| key(&[index]))))
+}
+
+/// Literal texts and numbers as one key.
+pub(super) fn key(parts: &[Node<'_>]) -> Option<String> {
+    let part = |node: &Node<'_>| match node.kind().as_ref() {
+        "integer" | "number" | "int_literal" | "decimal_integer_literal" => Some(node.text().into_owned()),
+        _ => known::literal(node),
+    };
+    let keys: Option<Vec<String>> = parts.iter().map(part).collect();
+    keys.filter(|keys| !keys.is_empty()).map(|keys| keys.join("\0"))
+}
+
+/// The name and the object of a method that is called.
+pub(super) fn method<'t>(node: &Node<'t>) -> Option<(String, Node<'t>)> {
+    let (name, object) = match node.kind().as_ref() {
+        "method_invocation" => (node.field("name")?, node.field("object")?),
+        "call" | "call_expression" => {
+            let function = node.field("function")?;
+            let name = ["attribute", "property", "field"].iter().find_map(|name| function.field(name))?;
+            (name, ["object", "operand", "value"].iter().find_map(|name| function.field(name))?)
+        }
+        _ => return None,
+    };
+    Some((name.text().into_owned(), object))
 }
 
 fn text_parts<'t>(node: &Node<'t>) -> Role<'t> {
@@ -138,7 +206,26 @@ fn member<'t>(object: Option<Node<'t>>, name: Option<Node<'t>>) -> Role<'t> {
     }
 }
 
-fn call<'t>(node: &Node<'t>) -> Role<'t> {
+/// `object.name(…)` of Java.
+fn invocation<'t>(node: &Node<'t>) -> Role<'t> {
+    let (Some(name), Some(arguments)) = (node.field("name"), node.field("arguments")) else {
+        return Role::Unknown;
+    };
+    let callee = name.text().into_owned();
+    Role::Call { callee, receiver: node.field("object"), arguments: named(&arguments) }
+}
+
+/// `new File(text)` of Java carries what it was made from; other objects are unknown.
+fn created<'t>(node: &Node<'t>) -> Role<'t> {
+    const CARRIERS: [&str; 6] = ["String", "StringBuilder", "StringBuffer", "URL", "URI", "File"];
+    let class = node.field("type").map(|class| class.text().into_owned()).unwrap_or_default();
+    match node.field("arguments") {
+        Some(arguments) if CARRIERS.contains(&class.as_str()) => Role::AnyOf(named(&arguments)),
+        _ => Role::Unknown,
+    }
+}
+
+fn call<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
     let (Some(function), Some(arguments)) = (node.field("function"), node.field("arguments")) else {
         return Role::Unknown;
     };
@@ -153,7 +240,11 @@ fn call<'t>(node: &Node<'t>) -> Role<'t> {
             })
             .collect(),
     };
-    match role(Family::Python, &function) {
+    // `[]byte(text)` of Go.
+    if matches!(function.kind().as_ref(), "slice_type" | "parenthesized_type") {
+        return Role::AnyOf(arguments);
+    }
+    match role(family, &function) {
         Role::Name(callee) => Role::Call { callee, receiver: None, arguments },
         Role::Member(object, callee) => Role::Call { callee, receiver: Some(object), arguments },
         _ if function.kind() == "scoped_identifier" => {
@@ -214,12 +305,26 @@ fn inline_names(text: &str, names: &mut Vec<String>) {
     }
 }
 
+/// A container that is made with nothing in it: `{}`, `Settings()`, `new HashMap<>()`.
+pub(super) fn is_empty(node: &Node<'_>) -> bool {
+    match node.kind().as_ref() {
+        "dictionary" | "object" | "list" | "array" => named(node).is_empty(),
+        "call" | "call_expression" | "new_expression" | "object_creation_expression" => {
+            node.field("arguments").is_none_or(|arguments| named(&arguments).is_empty())
+        }
+        _ => false,
+    }
+}
+
 /// Whether a node is text for certain.
 pub(super) fn is_text(node: &Node<'_>) -> bool {
     match node.kind().as_ref() {
-        "string" | "concatenated_string" | "template_string" | "string_literal" | "raw_string_literal" => {
-            true
-        }
+        "string"
+        | "concatenated_string"
+        | "template_string"
+        | "string_literal"
+        | "raw_string_literal"
+        | "interpreted_string_literal" => true,
         "parenthesized_expression" => named(node).first().is_some_and(|inner| is_text(inner)),
         "binary_operator" | "binary_expression" => {
             ["left", "right"].iter().any(|side| node.field(side).is_some_and(|side| is_text(&side)))

@@ -2,10 +2,15 @@
 //! one before it that leaves, whose condition names the value and looks like a
 //! check. Crude on purpose: a doubtful finding is worse than a missing one.
 
+use crate::flow::names;
 use crate::scan::Node;
 
+/// A guard is looked for so many levels and statements away: nobody sees one that is further.
+const LEVELS: usize = 100;
+const STATEMENTS: usize = 1_000;
+
 /// Words that make a condition a check of a value.
-const CHECKS: [&str; 14] = [
+const CHECKS: [&str; 18] = [
     "safe",
     "valid",
     "allow",
@@ -17,32 +22,101 @@ const CHECKS: [&str; 14] = [
     "test(",
     ".has(",
     " in ",
+    "contains",
+    "hasprefix",
+    "islocal",
+    "equals(",
     "commonpath",
     "is_relative_to",
     "starts_with",
 ];
 
 /// A condition on one of these says nothing about the value taken from it.
-const CARRIERS: [&str; 8] = ["request", "req", "ctx", "event", "self", "flask", "os", "path"];
+const CARRIERS: [&str; 10] = ["request", "req", "ctx", "event", "self", "flask", "os", "path", "r", "c"];
 
-/// Whether one of the names in this argument was checked on the way to it.
-pub(super) fn is_checked(argument: &Node<'_>) -> bool {
-    let names: Vec<String> = argument
-        .dfs()
-        .filter(is_variable)
-        .map(|node| node.text().into_owned())
-        .filter(|name| !CARRIERS.contains(&name.as_str()))
-        .collect();
+/// The variables among these that say something about a value.
+pub(super) fn variables<'t>(nodes: impl Iterator<Item = Node<'t>>) -> Vec<String> {
+    let names = nodes.filter(is_variable).map(|node| node.text().into_owned());
+    names.filter(|name| !CARRIERS.contains(&name.as_str())).collect()
+}
+
+/// Whether one of these names was checked on the way to the argument.
+pub(super) fn is_checked(argument: &Node<'_>, names: &[String]) -> bool {
+    is_guarded(argument, |branch, _| checks(branch, names))
+}
+
+/// Whether one of these names can only be what is written in the code: it is compared
+/// with a literal, or looked up in a list.
+pub(super) fn is_listed(argument: &Node<'_>, names: &[String]) -> bool {
+    is_guarded(argument, |branch, part| {
+        let Some(condition) = branch.field("condition") else { return false };
+        let Some(consequence) = branch.field("consequence") else { return false };
+        let is_not = part.is_none_or(|part| part.node_id() != consequence.node_id());
+        let text = condition.text();
+        // Of several conditions one is not enough, or not needed.
+        let is_one =
+            if is_not { [" and ", "&&"] } else { [" or ", "||"] }.iter().all(|word| !text.contains(word));
+        is_one && names.iter().any(|name| lists(&text, name, is_not))
+    })
+}
+
+/// A condition `NAME in (…)`, `NAME == "…"`, `LIST.includes(NAME)`; `is_not`: that it is not.
+fn lists(condition: &str, name: &str, is_not: bool) -> bool {
+    let text =
+        condition.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(condition).trim();
+    let (text, is_turned) = match text.strip_prefix("not ").or_else(|| text.strip_prefix('!')) {
+        Some(rest) => (rest, true),
+        None => (text, false),
+    };
+    let is_literal = |text: &str| text.starts_with(['"', '\'']);
+    let is_list = |text: &str| {
+        let word = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+        text.starts_with(['(', '[', '{']) || names::is_constant_name(word)
+    };
+    let behind = text.strip_prefix(name).map(str::trim_start).unwrap_or_default();
+    let found = [
+        (behind.strip_prefix("in ").is_some_and(is_list), false),
+        (behind.strip_prefix("not in ").is_some_and(is_list), true),
+        (
+            behind
+                .strip_prefix("===")
+                .or_else(|| behind.strip_prefix("=="))
+                .is_some_and(|rest| is_literal(rest.trim())),
+            false,
+        ),
+        (
+            behind
+                .strip_prefix("!==")
+                .or_else(|| behind.strip_prefix("!="))
+                .is_some_and(|rest| is_literal(rest.trim())),
+            true,
+        ),
+        (
+            ["includes", "has", "contains"].iter().any(|method| {
+                text.split_once(&format!(".{method}({name})")).is_some_and(|(list, _)| is_list(list))
+            }),
+            false,
+        ),
+    ];
+    found.iter().any(|(is_it, is_other)| *is_it && (*is_other != is_turned) == is_not)
+}
+
+/// Whether an `if` around the argument guards it, by the part of it that this is in, or
+/// one before it that leaves (also one in a `try` before it).
+fn is_guarded<'t>(argument: &Node<'t>, guards: impl Fn(&Node<'t>, Option<&Node<'t>>) -> bool) -> bool {
+    let leaves_before = |before: &Node<'t>| is_if(&before.kind()) && guards(before, None) && leaves(before);
     let mut current = argument.clone();
-    while let Some(parent) = current.parent() {
-        if is_if(&parent.kind()) && checks(&parent, &names) {
+    for parent in argument.ancestors().take(LEVELS) {
+        if is_if(&parent.kind()) && guards(&parent, Some(&current)) {
             return true;
         }
-        let leaves_before = current
-            .prev_all()
-            .any(|before| is_if(&before.kind()) && leaves(&before) && checks(&before, &names));
-        if leaves_before {
-            return true;
+        for before in current.prev_all().take(STATEMENTS) {
+            let tried = before.field("body").filter(|_| before.kind() == "try_statement");
+            if leaves_before(&before)
+                || tried.is_some_and(|body| body.children().any(|one| leaves_before(&one)))
+            {
+                return true;
+            }
         }
         current = parent;
     }

@@ -1,5 +1,9 @@
 //! Names that mean something: sources, sanitizers, constants by custom.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::language::Family;
 
 /// Functions whose result is a number, a name the program made, or checked text.
@@ -52,6 +56,21 @@ const HARMLESS: &[&str] = &[
     "toString36",
     "min",
     "max",
+    "Atoi",
+    "Itoa",
+    "ParseInt",
+    "ParseUint",
+    "ParseFloat",
+    "ParseBool",
+    "FormatInt",
+    "Base",
+    "parseLong",
+    "randomUUID",
+    "ordinal",
+    "intValue",
+    "longValue",
+    "doubleValue",
+    "getSimpleName",
 ];
 
 /// Methods that give back their receiver's text.
@@ -94,6 +113,7 @@ const HANDS_ON: &[&str] = &[
     "expect",
     "copy",
     "values",
+    "keys",
     "items",
     "at",
     "map",
@@ -105,6 +125,13 @@ const HANDS_ON: &[&str] = &[
     "valueOf",
     "param",
     "header",
+    "Get",
+    "String",
+    "Bytes",
+    "getBytes",
+    "toCharArray",
+    "getValue",
+    "orElse",
 ];
 
 /// What holds data of the client in a Python request object.
@@ -151,6 +178,47 @@ const JAVASCRIPT_REQUEST: &[&str] = &[
     "nextUrl",
 ];
 
+/// What gives data of the client of a request in Java.
+const JAVA_REQUEST: &[&str] = &[
+    "getParameter",
+    "getParameterValues",
+    "getParameterMap",
+    "getHeader",
+    "getHeaders",
+    "getQueryString",
+    "getCookies",
+    "getPathInfo",
+    "getRequestURI",
+    "getReader",
+    "getInputStream",
+];
+
+/// `net/http`, gin, echo, chi and gorilla.
+fn is_go_source(object: &str, name: &str) -> bool {
+    match object {
+        "r" | "req" | "request" => {
+            matches!(name, "FormValue" | "PostFormValue" | "PathValue" | "Form" | "PostForm" | "RequestURI")
+        }
+        "r.URL" | "req.URL" | "request.URL" | "c.Request.URL" => {
+            matches!(name, "Query" | "RawQuery" | "Path" | "RawPath")
+        }
+        "r.Header" | "req.Header" | "request.Header" | "c.Request.Header" => matches!(name, "Get" | "Values"),
+        "c" | "ctx" => matches!(
+            name,
+            "Query"
+                | "DefaultQuery"
+                | "PostForm"
+                | "DefaultPostForm"
+                | "QueryParam"
+                | "FormValue"
+                | "GetHeader"
+        ),
+        "mux" => name == "Vars",
+        "chi" => name == "URLParam",
+        _ => false,
+    }
+}
+
 /// Whether `object.name` is data of a request.
 pub(super) fn is_source(family: Family, object: &str, name: &str) -> bool {
     match family {
@@ -173,7 +241,13 @@ pub(super) fn is_source(family: Family, object: &str, name: &str) -> bool {
             "window" => name == "name",
             _ => false,
         },
-        Family::Rust => false,
+        Family::Go => is_go_source(object, name),
+        Family::Java => {
+            let object = object.strip_prefix("this.").unwrap_or(object);
+            matches!(object, "request" | "req" | "httpRequest" | "servletRequest" | "httpServletRequest")
+                && JAVA_REQUEST.contains(&name)
+        }
+        Family::Rust | Family::Other => false,
     }
 }
 
@@ -201,6 +275,18 @@ pub(super) fn is_sql(text: &str) -> bool {
         || ["DROP ", "CREATE ", "ALTER ", "TRUNCATE "].iter().any(|verb| {
             has(verb) && ["TABLE", "DATABASE", "INDEX", "SCHEMA", "USER", "VIEW"].iter().any(|what| has(what))
         })
+}
+
+/// Whether one of these texts (a line each, in its quotes) goes on inside the quotes of a
+/// value: `name = '`, or with a place of a format there.
+pub(super) fn takes_value(texts: &str) -> bool {
+    static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?im)(=|<|>|\bLIKE|\bIN|\bVALUES|,)\s*\(?\s*(\\?['"]%{0,2}(["`]$|%[-+#]*[0-9.]*[svq]|\{\d*\})|%q)"#,
+        )
+        .ok()
+    });
+    VALUE.as_ref().is_some_and(|value| value.is_match(texts))
 }
 
 /// `TABLE_NAME`: a constant by custom.
@@ -240,7 +326,29 @@ pub(super) fn is_sanitizer(callee: &str) -> bool {
 pub(super) fn reads_in(module: &str, function: &str) -> bool {
     matches!(
         (module, function),
-        ("JSON", "parse") | ("json", "loads") | ("path", "resolve" | "normalize") | ("os.path", "join")
+        ("JSON", "parse")
+            | ("json", "loads")
+            | ("filepath" | "path", "Join")
+            | ("Paths" | "Path", "get" | "of")
+            | (
+                "strings",
+                "TrimSpace" | "ToLower" | "ToUpper" | "Trim" | "TrimPrefix" | "TrimSuffix" | "Join"
+            )
+            | ("urllib.parse" | "parse", "unquote" | "unquote_plus")
+            | ("base64", "b64decode" | "urlsafe_b64decode" | "b64encode")
+            | ("URLDecoder", "decode")
+            | ("URI", "create")
+            | ("String", "valueOf")
+            | ("path", "resolve" | "normalize")
+            | ("os.path", "join")
+    )
+}
+
+/// Functions that put values into a text.
+pub(super) fn formats(module: &str, function: &str) -> bool {
+    matches!(
+        (module, function),
+        ("fmt", "Sprintf" | "Sprint" | "Sprintln") | ("String" | "MessageFormat", "format")
     )
 }
 
@@ -251,7 +359,7 @@ pub(super) fn hands_on(method: &str) -> bool {
 
 /// Methods that put their receiver and arguments together.
 pub(super) fn is_concat(method: &str) -> bool {
-    matches!(method, "concat" | "format_map" | "padStart" | "padEnd")
+    matches!(method, "concat" | "format_map" | "formatted" | "append" | "padStart" | "padEnd")
 }
 
 /// Functions that hand on their argument as text.

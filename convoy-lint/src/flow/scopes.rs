@@ -1,6 +1,6 @@
 //! Scopes, what is assigned in them, and their parameters.
 
-use crate::flow::grammar::named;
+use crate::flow::grammar::{self, named};
 use crate::language::Family;
 use crate::scan::Node;
 
@@ -23,6 +23,8 @@ pub(super) struct Assignment<'t> {
     pub(super) end: usize,
     /// The block whose straight line it stands in.
     pub(super) block: Option<usize>,
+    /// The element of it that is given the value, by a key that is written there.
+    pub(super) key: Option<String>,
 }
 
 /// A parameter of a function.
@@ -33,7 +35,7 @@ pub(super) enum Parameter {
     Request,
 }
 
-fn is_scope(kind: &str) -> bool {
+pub(super) fn is_scope(kind: &str) -> bool {
     matches!(
         kind,
         "function_definition"
@@ -46,6 +48,11 @@ fn is_scope(kind: &str) -> bool {
             | "generator_function"
             | "function_item"
             | "closure_expression"
+            | "method_declaration"
+            | "constructor_declaration"
+            | "func_literal"
+            | "lambda_expression"
+            | "class_body"
             | "module"
             | "program"
             | "source_file"
@@ -77,16 +84,64 @@ pub(super) fn assignments<'t>(scope: &Node<'t>, budget: &mut usize) -> Vec<Assig
     found
 }
 
+/// `text.append(value)` and `text.WriteString(value)`: the name of the text, and the value.
+fn appended<'t>(node: &Node<'t>) -> Option<Assignment<'t>> {
+    let (method, mut object) = match node.kind().as_ref() {
+        "method_invocation" => (node.field("name")?, node.field("object")?),
+        "call_expression" => {
+            let function = node.field("function")?;
+            (function.field("field")?, function.field("operand")?)
+        }
+        _ => return None,
+    };
+    if !matches!(method.text().as_ref(), "append" | "WriteString") {
+        return None;
+    }
+    while object.kind() == "method_invocation" {
+        object = object.field("object")?;
+    }
+    let value = named(&node.field("arguments")?).into_iter().next()?;
+    let name = (object.kind() == "identifier").then(|| object.text().into_owned())?;
+    Some(Assignment { name, value, via: Via::Added, end: node.range().end, block: None, key: None })
+}
+
+/// `map.put("key", value)`, `settings.set("part", "key", value)`.
+fn put<'t>(node: &Node<'t>) -> Option<Assignment<'t>> {
+    let (method, object) = grammar::method(node)?;
+    let name = (object.kind() == "identifier").then(|| object.text().into_owned())?;
+    let mut arguments = named(&node.field("arguments")?);
+    if !matches!(method.as_str(), "put" | "set") {
+        return None;
+    }
+    let value = arguments.pop()?;
+    let key = grammar::key(&arguments)?;
+    let block = node.parent().and_then(|statement| block_of(&statement));
+    Some(Assignment { name, value, via: Via::Part, end: node.range().end, block, key: Some(key) })
+}
+
 fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
+    found.extend(appended(node).or_else(|| put(node)));
     let (left, right, via) = match node.kind().as_ref() {
-        "assignment" | "assignment_expression" => (node.field("left"), node.field("right"), Via::Whole),
+        "assignment" | "assignment_expression" | "short_var_declaration" | "assignment_statement" => {
+            // Java and Go have `+=` as one of these.
+            let operator =
+                node.field("operator").map_or(String::new(), |operator| operator.text().into_owned());
+            let via = if operator.len() > 1 && operator != ":=" { Via::Added } else { Via::Whole };
+            (node.field("left").map(only), node.field("right").map(only), via)
+        }
         "augmented_assignment" | "augmented_assignment_expression" | "compound_assignment_expr" => {
             (node.field("left"), node.field("right"), Via::Added)
         }
         "let_declaration" | "let_condition" => (node.field("pattern"), node.field("value"), Via::Whole),
-        "named_expression" | "variable_declarator" | "const_item" | "static_item" => {
-            (node.field("name"), node.field("value"), Via::Whole)
-        }
+        "named_expression"
+        | "variable_declarator"
+        | "const_item"
+        | "static_item"
+        | "var_spec"
+        | "const_spec"
+        | "resource" => (node.field("name"), node.field("value").map(only), Via::Whole),
+        "range_clause" => (node.field("left"), node.field("right"), Via::Element),
+        "enhanced_for_statement" => (node.field("name"), node.field("value"), Via::Element),
         "for_statement" | "for_in_statement" | "for_in_clause" => {
             (node.field("left"), node.field("right"), Via::Element)
         }
@@ -102,7 +157,16 @@ fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
     let plain = matches!(left.kind().as_ref(), "identifier" | "as_pattern_target");
     if plain {
         let name = left.text().into_owned();
-        found.push(Assignment { name, value, via, end, block });
+        found.push(Assignment { name, value, via, end, block, key: None });
+        return;
+    }
+    // One element of it.
+    if let Some((object, key)) = grammar::element(&left)
+        && object.kind() == "identifier"
+    {
+        let name = object.text().into_owned();
+        let via = if via == Via::Whole { Via::Part } else { via };
+        found.push(Assignment { name, value, via, end, block, key });
         return;
     }
     for target in left.dfs().filter(|child| {
@@ -110,19 +174,33 @@ fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
     }) {
         let via = if via == Via::Whole { Via::Part } else { via };
         let name = target.text().into_owned();
-        found.push(Assignment { name, value: value.clone(), via, end, block });
+        found.push(Assignment { name, value: value.clone(), via, end, block, key: None });
+    }
+}
+
+/// The only one of several values.
+fn only(list: Node<'_>) -> Node<'_> {
+    match list.kind().as_ref() {
+        "expression_list" if named(&list).len() == 1 => named(&list).pop().unwrap_or(list),
+        _ => list,
     }
 }
 
 /// The statement list a statement stands in, if it stands there plainly.
-fn block_of(node: &Node<'_>) -> Option<usize> {
+pub(super) fn block_of(node: &Node<'_>) -> Option<usize> {
     let mut current = node.parent()?;
     for _ in 0..3 {
         match current.kind().as_ref() {
-            "block" | "statement_block" | "module" | "program" | "source_file" => {
+            "block" | "statement_block" | "statement_list" | "module" | "program" | "source_file" => {
                 return Some(current.node_id());
             }
-            "expression_statement" | "lexical_declaration" | "variable_declaration" | "export_statement" => {
+            "expression_statement"
+            | "lexical_declaration"
+            | "variable_declaration"
+            | "local_variable_declaration"
+            | "var_declaration"
+            | "const_declaration"
+            | "export_statement" => {
                 current = current.parent()?;
             }
             _ => return None,
@@ -164,6 +242,25 @@ pub(super) fn parameter(family: Family, scope: &Node<'_>, name: &str) -> Option<
             | "Uuid"
             | "datetime"
             | "date"
+            | "int8"
+            | "int16"
+            | "int32"
+            | "int64"
+            | "uint"
+            | "uint8"
+            | "uint16"
+            | "uint32"
+            | "uint64"
+            | "float32"
+            | "float64"
+            | "time.Duration"
+            | "long"
+            | "short"
+            | "double"
+            | "Integer"
+            | "Long"
+            | "Double"
+            | "Boolean"
             | "Optional[int]"
             | "int | None"
     ) {
@@ -176,10 +273,26 @@ pub(super) fn parameter(family: Family, scope: &Node<'_>, name: &str) -> Option<
                 && !matches!(name, "self" | "cls" | "request" | "db" | "session")
         }
         Family::Rust => is_extractor(&type_text),
-        Family::JavaScript => false,
+        Family::Java => own
+            .named_children()
+            .filter(|child| child.kind() == "modifiers")
+            .any(|modifiers| FROM_REQUEST.iter().any(|mark| modifiers.text().contains(mark))),
+        Family::JavaScript | Family::Go | Family::Other => false,
     };
     Some(if is_request { Parameter::Request } else { Parameter::Plain })
 }
+
+/// What frameworks of Java fill from a request.
+const FROM_REQUEST: [&str; 8] = [
+    "@RequestParam",
+    "@PathVariable",
+    "@RequestBody",
+    "@RequestHeader",
+    "@CookieValue",
+    "@QueryParam",
+    "@PathParam",
+    "@FormParam",
+];
 
 /// `@app.route(…)`, `@router.get(…)`: the framework calls it with parts of the request.
 fn is_python_route(scope: &Node<'_>) -> bool {

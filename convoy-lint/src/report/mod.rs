@@ -5,7 +5,6 @@ pub mod json;
 pub mod md;
 pub mod sarif;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -59,7 +58,7 @@ pub(crate) fn said_by(finding: &Finding) -> String {
 
 /// The rules that would run, one a line or as an array.
 pub fn rule_list(packs: &PackFiles, domains: &[Domain], as_json: bool) -> Result<String, Failure> {
-    let pack = packs.compile(domains, &BTreeSet::from(Language::ALL))?;
+    let pack = packs.compile(domains, &Language::ALL.iter().copied().collect())?;
     let mut list: Vec<_> = pack.rules().into_values().collect();
     list.sort_by_key(|(about, _)| (about.domain, about.id.clone()));
     if as_json {

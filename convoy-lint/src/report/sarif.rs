@@ -6,7 +6,9 @@ use std::path::Path;
 
 use base::program::Failure;
 use base::text;
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::to_json;
 use crate::finding::Finding;
@@ -18,11 +20,13 @@ use findings::Severity;
 pub fn render(review: &Review) -> Result<String, Failure> {
     let mut rules: Vec<Value> = review.pack.rules().values().map(|(about, _)| rule(about)).collect();
     rules.extend(rules_of_others(review));
+    let mut seen = BTreeMap::new();
     let results: Vec<Value> = review
         .findings
         .iter()
-        .map(|finding| result(finding, false))
-        .chain(review.suppressed.iter().map(|finding| result(finding, true)))
+        .map(|finding| (finding, false))
+        .chain(review.suppressed.iter().map(|finding| (finding, true)))
+        .map(|(finding, suppressed)| result(finding, suppressed, &fingerprint(finding, &mut seen)))
         .collect();
     let not_compared = super::not_compared(review)
         .into_iter()
@@ -108,7 +112,25 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(finding: &Finding, suppressed: bool) -> Value {
+/// By what a finding is known again: without lines, so that it is the same where code
+/// before it is added, or where it is wrapped. The same once more is counted.
+fn fingerprint(finding: &Finding, seen: &mut BTreeMap<String, usize>) -> String {
+    let spot = &finding.spot;
+    let code = if spot.statement.is_empty() { &spot.lines } else { &spot.statement };
+    let mut hasher = Sha256::new();
+    for part in
+        [finding.rule.as_bytes(), finding.path.as_os_str().as_bytes(), spot.item.as_bytes(), code.as_bytes()]
+    {
+        hasher.update(part);
+        hasher.update([0]);
+    }
+    let hash = HEXLOWER.encode(&hasher.finalize()[..16]);
+    let count = seen.entry(hash.clone()).or_default();
+    *count += 1;
+    format!("{hash}:{count}")
+}
+
+fn result(finding: &Finding, suppressed: bool, fingerprint: &str) -> Value {
     let mut value = json!({
         "ruleId": finding.rule,
         "level": level(finding.severity),
@@ -121,6 +143,7 @@ fn result(finding: &Finding, suppressed: bool) -> Value {
                 "endLine": finding.end_line,
             },
         }}],
+        "partialFingerprints": { "convoyLintCode/v1": fingerprint },
         "properties": {
             "title": finding.title,
             "domain": finding.domain,

@@ -37,6 +37,12 @@ fn comments_silence_what_they_name_and_nothing_else() {
     for (line, expected) in [
         ("x = f()  # convoy-ignore", true),
         ("x = f()  # convoy-ignore: py-x", true),
+        ("x := f() //nolint", true),
+        ("x := f() //nolint:gosec // why", true),
+        ("x := f() // nolint: errcheck,gosec", true),
+        ("x := f() //nolint:all", true),
+        ("x := f() //nolint:errcheck", false),
+        ("x := f() // that nolint is not needed here", false),
         ("x = f()  # convoy-ignore: py-other", false),
         ("x = f()  # nosemgrep: a.b.py-x", true),
         ("x = f()  # nosec", true),

@@ -5,7 +5,6 @@
 #[path = "anything.rs"]
 mod anything;
 
-use std::collections::BTreeSet;
 use std::fs;
 
 use anything::Anything;
@@ -118,7 +117,7 @@ const TOOLS: [Option<&str>; 10] = [
 pub fn rule(bytes: &[u8]) {
     let mut files = PackFiles::default();
     files.add_text("any.yml", &String::from_utf8_lossy(bytes), None, None);
-    if let Err(failure) = files.compile(&Domain::ALL, &BTreeSet::from(Language::ALL)) {
+    if let Err(failure) = files.compile(&Domain::ALL, &Language::ALL.iter().copied().collect()) {
         assert!(failure.message.starts_with("any.yml:"), "it says where: {}", failure.message);
     }
 }

@@ -1,0 +1,11 @@
+package a
+
+func f() error {
+	resp, err := http.Get("https://example.com")
+	// bad
+	defer resp.Body.Close()
+	if err != nil {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,7 @@
+package a
+
+func f() {
+	mu.Lock()
+	// bad
+	defer mu.Lock()
+}

@@ -1,0 +1,7 @@
+package a
+
+func f(text string) {
+	jwt.Parse(text, func(t *jwt.Token) (interface{}, error) {
+		return key, nil
+	})
+}

@@ -1,0 +1,7 @@
+package a
+
+func f() {
+	var seen map[string]bool
+	// bad
+	seen["a"] = true
+}

@@ -1,0 +1,9 @@
+package a
+
+func f(s string) string {
+	// bad
+	strings.TrimSpace(s)
+	// bad
+	fmt.Errorf("wrong: %s", s)
+	return s
+}

@@ -1,0 +1,10 @@
+package a
+
+func f(a bool) {
+	// bad
+	if a {
+		open("x")
+	} else {
+		open("x")
+	}
+}

@@ -1,0 +1,9 @@
+package a
+
+func f() {
+	mu.Lock()
+	n++
+	// bad
+	time.Sleep(time.Second)
+	mu.Unlock()
+}

@@ -1,0 +1,8 @@
+package a
+
+func f() {
+	mu.Lock()
+	n++
+	mu.Unlock()
+	time.Sleep(time.Second)
+}

@@ -1,0 +1,6 @@
+package a
+
+func f(t time.Time) bool {
+	// bad
+	return t == time.Unix(0, 0)
+}

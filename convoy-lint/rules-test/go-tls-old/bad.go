@@ -1,0 +1,8 @@
+package a
+
+import "crypto/tls"
+
+var c = &tls.Config{
+	// bad
+	MinVersion: tls.VersionTLS10,
+}

@@ -1,0 +1,7 @@
+package a
+
+func f() int {
+	return 1
+	// bad
+	use()
+}

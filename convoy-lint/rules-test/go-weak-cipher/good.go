@@ -1,0 +1,5 @@
+package a
+
+func f(key []byte) {
+	aes.NewCipher(key)
+}

@@ -1,0 +1,6 @@
+package a
+
+func f() {
+	// bad
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
+}

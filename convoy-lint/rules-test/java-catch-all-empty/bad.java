@@ -1,0 +1,9 @@
+class A {
+    void f() {
+        try {
+            save();
+        // bad
+        } catch (Exception e) {
+        }
+    }
+}

@@ -1,0 +1,8 @@
+class A {
+    void f(Cookie cookie) {
+        // bad
+        cookie.setSecure(false);
+        // bad
+        cookie.setHttpOnly(false);
+    }
+}

@@ -1,0 +1,7 @@
+class A {
+    void f(Cookie cookie, boolean secure) {
+        cookie.setSecure(true);
+        cookie.setSecure(secure);
+        options.setSecure(false);
+    }
+}

@@ -1,0 +1,4 @@
+class A {
+    // bad
+    BigDecimal a = new BigDecimal(0.1);
+}

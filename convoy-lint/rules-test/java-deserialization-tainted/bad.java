@@ -1,0 +1,6 @@
+class A {
+    void get(HttpServletRequest request) throws IOException {
+        // bad
+        new ObjectInputStream(request.getInputStream()).readObject();
+    }
+}

@@ -1,0 +1,5 @@
+class A {
+    void get(InputStream own) throws IOException {
+        new ObjectInputStream(own).readObject();
+    }
+}

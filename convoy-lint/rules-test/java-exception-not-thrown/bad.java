@@ -1,0 +1,8 @@
+class A {
+    void f(int a) {
+        if (a < 0) {
+            // bad
+            new IllegalArgumentException("negative");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    void f(byte[] iv) {
+        new IvParameterSpec(iv);
+        new GCMParameterSpec(128, iv);
+    }
+}

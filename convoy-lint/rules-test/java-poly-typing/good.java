@@ -1,0 +1,5 @@
+class A {
+    void f(ObjectMapper mapper) {
+        mapper.activateDefaultTyping(validator);
+    }
+}

@@ -1,0 +1,9 @@
+class A {
+    void f(List<Integer> ids) {
+        for (int id : ids) {
+            statement.setInt(1, id);
+            // bad
+            ResultSet found = statement.executeQuery();
+        }
+    }
+}

@@ -1,0 +1,10 @@
+class A {
+    int f() {
+        try {
+            return save();
+        } finally {
+            // bad
+            return 0;
+        }
+    }
+}

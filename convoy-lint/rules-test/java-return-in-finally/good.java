@@ -1,0 +1,11 @@
+class A {
+    int f() {
+        try {
+            return save();
+        } finally {
+            run(() -> {
+                return 0;
+            });
+        }
+    }
+}

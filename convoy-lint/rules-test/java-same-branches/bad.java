@@ -1,0 +1,10 @@
+class A {
+    void f(boolean a) {
+        // bad
+        if (a) {
+            open("x");
+        } else {
+            open("x");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+class A {
+    int f(int a) {
+        // bad
+        if (a == 1) {
+            return 1;
+        } else if (a == 1) {
+            return 2;
+        }
+        return 3;
+    }
+}

@@ -1,0 +1,4 @@
+class A {
+    // bad
+    static final String KEY = "AKIAQ4J5KLM2NPRSTUVW";
+}

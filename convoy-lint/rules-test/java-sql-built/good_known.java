@@ -1,0 +1,17 @@
+class A {
+    void find(HttpServletRequest request, Statement s) {
+        String name = request.getParameter("name");
+        int number = 86;
+        String bar;
+        if ((7 * 42) - number > 200) {
+            bar = "always";
+        } else {
+            bar = name;
+        }
+        s.executeQuery("SELECT id FROM users WHERE name = '" + bar + "'");
+        Map<String, Object> map = new HashMap<>();
+        map.put("a", "1");
+        map.put("b", name);
+        s.executeQuery("SELECT id FROM users WHERE name = '" + map.get("a") + "'");
+    }
+}

@@ -1,0 +1,10 @@
+class A {
+    String f(List<String> all) {
+        String out = "";
+        for (String one : all) {
+            // bad
+            out += one;
+        }
+        return out;
+    }
+}

@@ -1,0 +1,5 @@
+class A {
+    boolean f(String a, char c) {
+        return "yes".equals(a) || a == null || c == 'x';
+    }
+}

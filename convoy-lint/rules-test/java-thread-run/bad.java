@@ -1,0 +1,6 @@
+class A {
+    void f(Runnable r) {
+        // bad
+        new Thread(r).run();
+    }
+}

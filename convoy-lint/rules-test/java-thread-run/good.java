@@ -1,0 +1,6 @@
+class A {
+    void f(Runnable r) {
+        new Thread(r).start();
+        r.run();
+    }
+}

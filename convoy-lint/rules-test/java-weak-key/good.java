@@ -1,0 +1,6 @@
+class A {
+    void f() {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    Object f(InputStream in) {
+        // bad
+        return new XMLDecoder(in).readObject();
+    }
+}

@@ -1,0 +1,6 @@
+import hashlib
+
+# bad
+a = hashlib.new("md5")
+# bad
+b = hashlib.new("SHA1", data)
