@@ -101,7 +101,9 @@ fn is_surely_in_none(directory: &Path) -> bool {
         let found = dir.join(name).symlink_metadata();
         found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
     };
-    directory.is_absolute() && directory.ancestors().all(|dir| lacks(dir, ".git") && lacks(dir, "HEAD"))
+    // Above a link is not above what it leads to.
+    let really = directory.canonicalize();
+    really.is_ok_and(|dir| dir.ancestors().all(|dir| lacks(dir, ".git") && lacks(dir, "HEAD")))
 }
 
 impl<'e> ProjectGit<'e> {

@@ -284,6 +284,8 @@ fn the_project_is_the_top_of_the_work_tree_wherever_one_stands() {
     symlink(project.path().join("src"), project.dir.path().join("way")).unwrap();
     let way = Project::find(&project.environment, &project.dir.path().join("way")).unwrap();
     assert_eq!((way.root, way.standing), (project.real(), PathBuf::from("src")));
+    let git = ProjectGit::open(&project.environment, &project.dir.path().join("way")).unwrap();
+    assert_eq!(git.expect("it leads into a repository").root(), project.real());
     let absolute = project.dir.path().join("way/a.*");
     let found = project.from("test", &of(&[absolute.to_str().unwrap()], &[], None)).unwrap();
     assert_eq!(shown(&found.files), ["src/a.ts"]);
