@@ -85,7 +85,7 @@ fn tell_unverified(merged: &Merged, notes: &mut Notes) {
     let looks = merged.open().filter_map(|finding| finding.second_look.as_ref());
     let unverified: Vec<_> = looks.filter(|look| look.verdict == Standing::Unverified).collect();
     let Some(first) = unverified.first() else { return };
-    let why = text::visible(first.why.as_deref().unwrap_or("no verifier was told of it"));
+    let why = text::visible(first.why.as_deref().unwrap_or("no verifier was given it"));
     let others =
         if unverified.iter().any(|one| one.why != first.why) { "; or for other reasons" } else { "" };
     let what = match unverified.len() {

@@ -187,7 +187,10 @@ fn a_pull_request_by_its_address_has_no_last_look() {
             .run(program, &[words, &["--runner", "builtin", "--since", "last", "--pr-url", url]].concat());
         let told = String::from_utf8_lossy(&out.stderr);
         assert_eq!(out.status.code(), Some(2), "{}", shown(&out));
-        assert!(out.stdout.is_empty() && told.contains("--since last: what has changed is unknown"), "{told}");
+        assert!(
+            out.stdout.is_empty() && told.contains("--since last: what has changed is unknown"),
+            "{told}"
+        );
         assert!(
             told.contains("hint: it goes with --diff") && told.contains("fetch it, and use --commit"),
             "{told}"
