@@ -216,7 +216,10 @@ fn search(place: Place<'_>, name: &str, until: Instant) -> Named {
             let path = dir.join(&entry);
             let shown = entry.to_string_lossy();
             // Links lead elsewhere, or to what is met anyway.
-            let Ok(kind) = path.symlink_metadata() else { continue };
+            let Ok(kind) = path.symlink_metadata() else {
+                found.is_cut = true;
+                continue;
+            };
             if kind.is_dir() && !shown.starts_with('.') && !SKIPPED_DIRS.contains(&shown.as_ref()) {
                 open.push_back(path);
                 continue;
