@@ -16,4 +16,14 @@ class A {
         // bad
         s.executeQuery("SELECT id FROM users WHERE name = '" + map.get("b") + "'");
     }
+
+    void counted(HttpServletRequest request, Statement s) {
+        String name = request.getParameter("name");
+        int n = 0;
+        n++;
+        if (n > 0) {
+            // bad
+            s.executeQuery("SELECT id FROM users WHERE name = '" + name + "'");
+        }
+    }
 }

@@ -55,3 +55,36 @@ def checked(text):
         print(text)
     # bad
     eval(text)
+
+
+def told_by_an_inner_function(request):
+    ready = False
+
+    def tell():
+        nonlocal ready
+        ready = True
+
+    tell()
+    if ready:
+        # bad
+        eval(request.args["x"])
+
+
+def caught(request):
+    wrong = 0
+    try:
+        check(request)
+    except ValueError as wrong:
+        pass
+    if wrong:
+        # bad
+        eval(request.args["x"])
+
+
+def listed_by_who_asks(request):
+    text = request.args["x"]
+    ALLOWED = request.args.getlist("ok")
+    if text not in ALLOWED:
+        return
+    # bad
+    eval(text)

@@ -46,8 +46,9 @@ pub(super) fn is_checked(argument: &Node<'_>, names: &[String]) -> bool {
 }
 
 /// Whether one of these names can only be what is written in the code: it is compared
-/// with a literal, or looked up in a list.
-pub(super) fn is_listed(argument: &Node<'_>, names: &[String]) -> bool {
+/// with a literal, or looked up in a list. `is_fixed`: whether a list of this name is
+/// written in the code.
+pub(super) fn is_listed(argument: &Node<'_>, names: &[String], is_fixed: &dyn Fn(&str) -> bool) -> bool {
     is_guarded(argument, |branch, part| {
         let Some(condition) = branch.field("condition") else { return false };
         let Some(consequence) = branch.field("consequence") else { return false };
@@ -56,12 +57,12 @@ pub(super) fn is_listed(argument: &Node<'_>, names: &[String]) -> bool {
         // Of several conditions one is not enough, or not needed.
         let is_one =
             if is_not { [" and ", "&&"] } else { [" or ", "||"] }.iter().all(|word| !text.contains(word));
-        is_one && names.iter().any(|name| lists(&text, name, is_not))
+        is_one && names.iter().any(|name| lists(&text, name, is_not, is_fixed))
     })
 }
 
 /// A condition `NAME in (…)`, `NAME == "…"`, `LIST.includes(NAME)`; `is_not`: that it is not.
-fn lists(condition: &str, name: &str, is_not: bool) -> bool {
+fn lists(condition: &str, name: &str, is_not: bool, is_fixed: &dyn Fn(&str) -> bool) -> bool {
     let text =
         condition.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(condition).trim();
     let (text, is_turned) = match text.strip_prefix("not ").or_else(|| text.strip_prefix('!')) {
@@ -71,7 +72,7 @@ fn lists(condition: &str, name: &str, is_not: bool) -> bool {
     let is_literal = |text: &str| text.starts_with(['"', '\'']);
     let is_list = |text: &str| {
         let word = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
-        text.starts_with(['(', '[', '{']) || names::is_constant_name(word)
+        text.starts_with(['(', '[', '{']) || names::is_constant_name(word) && is_fixed(word)
     };
     let behind = text.strip_prefix(name).map(str::trim_start).unwrap_or_default();
     let found = [

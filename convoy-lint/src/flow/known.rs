@@ -62,8 +62,9 @@ impl<'t> DataFlow<'t> {
                 let mut own = all.iter().filter(|found| found.name == name);
                 let only =
                     own.next().filter(|only| only.via == Via::Whole && only.end <= node.range().start)?;
-                // A second one may come before this in another turn of a loop.
-                if own.next().is_some() {
+                // A second one may come before this in another turn of a loop, or from a function
+                // that is called meanwhile.
+                if own.next().is_some() || self.writes(&scope).get(&name) != Some(&1) {
                     return None;
                 }
                 self.known(&only.value.clone(), depth)

@@ -88,6 +88,8 @@ pub struct DataFlow<'t> {
     constants: String,
     /// Assignments by the scope they are in.
     scopes: HashMap<usize, Rc<Vec<Assignment<'t>>>>,
+    /// Of a scope: in how many places each name may be given a value.
+    writes: HashMap<usize, Rc<HashMap<String, usize>>>,
 }
 
 impl std::fmt::Debug for DataFlow<'_> {
@@ -103,6 +105,7 @@ impl<'t> DataFlow<'t> {
             budget: BUDGET,
             constants: String::new(),
             scopes: HashMap::new(),
+            writes: HashMap::new(),
         }
     }
 
@@ -128,7 +131,8 @@ impl<'t> DataFlow<'t> {
             return Verdict::Drop;
         }
         let names = self.names_behind(node);
-        if guard::is_listed(node, &names) {
+        let written = self.written(node);
+        if guard::is_listed(node, &names, &|list| !written.contains_key(list)) {
             return Verdict::Drop;
         }
         match (want, value) {
@@ -452,6 +456,20 @@ impl<'t> DataFlow<'t> {
         let found = Rc::new(scopes::assignments(scope, &mut self.budget));
         self.scopes.insert(scope.node_id(), Rc::clone(&found));
         found
+    }
+
+    /// In how many places the names of this scope may be given a value.
+    fn writes(&mut self, scope: &Node<'t>) -> Rc<HashMap<String, usize>> {
+        let budget = &mut self.budget;
+        let writes = || Rc::new(scopes::writes(scope, budget));
+        Rc::clone(self.writes.entry(scope.node_id()).or_insert_with(writes))
+    }
+
+    /// The names that the function around this may give a value itself; outside of one none:
+    /// there lists are written.
+    fn written(&mut self, node: &Node<'t>) -> Rc<HashMap<String, usize>> {
+        let function = scopes::scope(node).filter(|scope| scope.parent().is_some());
+        function.map(|scope| self.writes(&scope)).unwrap_or_default()
     }
 }
 

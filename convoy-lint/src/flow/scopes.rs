@@ -1,5 +1,7 @@
 //! Scopes, what is assigned in them, and their parameters.
 
+use std::collections::HashMap;
+
 use crate::flow::grammar::{self, named};
 use crate::language::Family;
 use crate::scan::Node;
@@ -62,6 +64,65 @@ pub(super) fn is_scope(kind: &str) -> bool {
 /// The function (or file) around a node.
 pub(super) fn scope<'t>(node: &Node<'t>) -> Option<Node<'t>> {
     node.ancestors().find(|around| is_scope(&around.kind()))
+}
+
+/// How often each name stands, in a scope and in the functions inside it, where it may be
+/// given a value: everywhere but where it is only read. Its own declaration is one of them,
+/// `n++`, `&n`, `nonlocal n` and an assignment in a callback are others.
+pub(super) fn writes(scope: &Node<'_>, budget: &mut usize) -> HashMap<String, usize> {
+    let mut found = HashMap::new();
+    for node in scope.dfs().take(*budget) {
+        *budget -= 1;
+        let is_name = matches!(
+            node.kind().as_ref(),
+            "identifier" | "shorthand_property_identifier_pattern" | "pattern_identifier"
+        );
+        if is_name && !is_read(&node) {
+            *found.entry(node.text().into_owned()).or_default() += 1;
+        }
+    }
+    found
+}
+
+/// Is a name surely only read here? What is not known to read may write.
+fn is_read(name: &Node<'_>) -> bool {
+    const READS: [&str; 23] = [
+        "argument_list",
+        "arguments",
+        "attribute",
+        "binary_expression",
+        "binary_operator",
+        "boolean_operator",
+        "comparison_operator",
+        "conditional_expression",
+        "field_access",
+        "interpolation",
+        "keyword_argument",
+        "literal_element",
+        "match_statement",
+        "member_expression",
+        "method_invocation",
+        "not_operator",
+        "parenthesized_expression",
+        "return_statement",
+        "selector_expression",
+        "subscript",
+        "subscript_expression",
+        "template_substitution",
+        "ternary_expression",
+    ];
+    let mut place = name.clone();
+    while let Some(list) = place.parent().filter(|list| list.kind() == "expression_list") {
+        place = list;
+    }
+    let Some(around) = place.parent() else { return false };
+    let kind = around.kind();
+    let is = |field: &str| around.field(field).is_some_and(|at| at.node_id() == place.node_id());
+    READS.contains(&kind.as_ref())
+        || is("condition")
+        || is("right")
+        || is("value")
+        || kind == "unary_expression" && around.text().starts_with(['!', '-'])
 }
 
 /// Every assignment in a scope, not in the functions inside it.
