@@ -116,7 +116,8 @@ pub fn is_test_path(path: &Path) -> bool {
         // Packages such as `httptest` and `testutil`.
         "go" => path.parent().into_iter().flat_map(Path::components).any(|part| {
             let part = part.as_os_str().to_string_lossy();
-            part.ends_with("test") || part.starts_with("test")
+            let is_word = ["attest", "contest", "fastest", "greatest", "latest", "protest"].contains(&&*part);
+            part.ends_with("test") && !is_word || part.starts_with("test")
         }),
         "java" | "kt" => {
             ["Test", "Tests", "TestCase", "IT"].iter().any(|end| stem.ends_with(end))
@@ -172,6 +173,8 @@ mod tests {
             "src/latest.ts",
             "attestation/a.rs",
             "latest/a.py",
+            "api/latest/a.go",
+            "attest/a.go",
             "src/Attestation.java",
         ] {
             assert!(!is_test_path(Path::new(path)), "{path}");
