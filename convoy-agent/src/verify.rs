@@ -14,7 +14,7 @@ use protocol::plan::{AgentPlan, Plan};
 use serde_json::Value;
 
 use crate::answer;
-use crate::attempt::Run;
+use crate::run::Run;
 use crate::callers::{self, Place};
 use crate::report::{Rejected, rejected};
 use crate::scope::Given;
