@@ -196,8 +196,7 @@ fn authors(entry: &Entry) -> Vec<&Author> {
 
 #[cfg(test)]
 mod tests {
-    use decisions::Decision;
-    use decisions::book::{Looked, Run};
+    use decisions::{Decision, Looked, Run};
 
     use super::*;
 
