@@ -11,7 +11,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod executor;
 mod fields;
-pub mod file_pattern;
+mod file_pattern;
 pub mod file_selection;
 pub mod issues;
 pub mod joined;
