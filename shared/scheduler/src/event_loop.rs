@@ -58,7 +58,9 @@ pub fn run_briefly(
     is_done: &dyn Fn(&Scheduler) -> bool,
     limit: Duration,
 ) -> Result<Left> {
-    tasks.iter_mut().for_each(|one| one.scheduler.note_all());
+    for one in tasks.iter_mut() {
+        one.scheduler.note_all();
+    }
     let looks = Looks::Alone(FIRST_LOOK);
     let left = run_until(tasks, &Watch::new(), is_done, Some(Instant::now() + limit), looks);
     tasks.iter_mut().try_for_each(|one| one.scheduler.sync())?;
