@@ -97,6 +97,27 @@ fn complete(members: &mut [Member], long: usize, short: usize) {
     member.status = member.status.or(told.status);
 }
 
+/// Takes from the rows of a summary what the findings that they repeat do not tell themselves:
+/// how bad they are, and what became of them.
+pub(crate) fn complete_by(members: &mut [Member], rows: &[Member]) {
+    if rows.is_empty() || members.len() > LIMIT || rows.len() > LIMIT {
+        return;
+    }
+    let words: Vec<HashSet<String>> = members.iter().map(|member| title_words(&member.title)).collect();
+    for row in rows {
+        let own = title_words(&row.title);
+        let told = (0..members.len()).find(|n| says_the_same(row, &own, &members[*n], &words[*n], false));
+        let Some(long) = told else { continue };
+        let member = &mut members[long];
+        if member.severity_raw.is_none() {
+            member.severity = row.severity;
+            member.severity_raw.clone_from(&row.severity_raw);
+            member.severity_from.clone_from(&row.severity_from);
+        }
+        member.status = member.status.or(row.status);
+    }
+}
+
 /// What findings tell, to be asked for stretches of text that could repeat it.
 pub(crate) struct Told<'a> {
     members: &'a [Member],

@@ -26,6 +26,8 @@ pub(crate) struct Unit {
     pub(crate) status: Option<Status>,
     /// A table row: header and cell, in order.
     pub(crate) cells: Cells,
+    /// The lines of its table count from 0.
+    pub(crate) from_zero: bool,
     /// It stands in a section that says things again or speaks of something else.
     pub(crate) aside: bool,
     /// It shows by itself that it is a finding, and could stand alone.
@@ -34,6 +36,8 @@ pub(crate) struct Unit {
     pub(super) placed: bool,
     /// It begins with a place and its line.
     pub(super) place_first: bool,
+    /// It says that something must be done, in a file.
+    pub(super) demands: bool,
     pub(super) verdict: Verdict,
 }
 
@@ -61,7 +65,7 @@ pub(super) fn with_alike(units: Vec<Unit>, likely: Vec<Unit>, letter: bool) -> V
     let first = |unit: &Unit| {
         let beside = match unit.shape {
             Shape::Line => unit.placed || !listed && !unit.head.places.is_empty(),
-            shape => shape == Shape::Item && unit.placed,
+            shape => shape == Shape::Item && (unit.placed || unit.demands),
         };
         unit.place_first && unit.shape == Shape::Para || letter && beside
     };
@@ -113,6 +117,7 @@ pub(super) fn unit_of(
         file: above.file.clone(),
         status: seen.status,
         cells: Vec::new(),
+        from_zero: false,
         aside: matches!(above.mode, Mode::Quiet | Mode::Repeat),
         evident: signs.any(&[Sign::RatedTitle, Sign::RatedField])
             || seen.candidate.shape == Shape::Heading
@@ -122,6 +127,7 @@ pub(super) fn unit_of(
             || signs.has(Sign::PlaceFirst) && signs.has(Sign::FileAbove) && signs.has(Sign::Titled),
         placed: signs.has(Sign::PlaceLine) && signs.has(Sign::Titled),
         place_first: signs.has(Sign::PlaceFirst) && signs.has(Sign::Titled),
+        demands: signs.has(Sign::MustFix) && signs.has(Sign::PlaceTitle),
         verdict,
     }
 }

@@ -111,6 +111,9 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
     if header.cells.len() == 2 && second.is_some_and(|title| MEANINGS.contains(&title.as_str())) {
         return None;
     }
+    if heads_rows(text, header).is_some() {
+        return grouped(text, rows);
+    }
     let mut columns: Vec<Column> = header.cells.iter().map(|cell| column(&text[cell.clone()])).collect();
     priorities(text, rows, &mut columns);
     one_title(text, rows, &mut columns);
@@ -155,6 +158,53 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
         columns[most?] = Column::Title;
     }
     (columns.len() >= 2 && columns.contains(&Column::Title)).then_some(columns)
+}
+
+/// The file that a row names for those below it: its other cells are empty, and beside the
+/// file stands no more than how many there are.
+pub(crate) fn heads_rows(text: &str, row: &Row) -> Option<String> {
+    let mut filled = row.cells.iter().map(|cell| text[cell.clone()].trim()).filter(|cell| !cell.is_empty());
+    let said = filled.next().filter(|_| row.cells.len() >= GROUPED && filled.next().is_none())?;
+    let found = locate::find(said, locate::Trust::Prose);
+    let [only] = &found[..] else { return None };
+    let behind = said[only.end..].trim();
+    let counts = behind.is_empty() || behind.starts_with(|c: char| c.is_ascii_digit() || c == '(');
+    let before = said[..only.start].contains(char::is_alphanumeric);
+    (only.place.line_start.is_none() && counts && !before).then(|| only.place.file.clone())
+}
+
+/// So many columns has a table whose rows stand below their file, at least.
+const GROUPED: usize = 3;
+
+/// The columns of a table without titles, whose first row names the file of those below it.
+fn grouped(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
+    let wide = rows.first()?.cells.len();
+    let body: Vec<Row> = rows.iter().filter(|row| heads_rows(text, row).is_none()).cloned().collect();
+    let cells =
+        |at: usize| body.iter().filter_map(move |row| row.cells.get(at)).map(|c| text[c.clone()].trim());
+    let is_line = |cell: &str| {
+        cell.starts_with(|c: char| c.is_ascii_digit())
+            && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-'))
+    };
+    let shown = |at: usize| {
+        if !body.is_empty() && cells(at).all(is_line) {
+            Column::Line
+        } else {
+            by_cells(text, &body, at).unwrap_or(Column::Other)
+        }
+    };
+    let mut columns: Vec<Column> = (0..wide).map(shown).collect();
+    let words = |at: &usize| cells(*at).map(|cell| cell.split_whitespace().count()).sum::<usize>();
+    let says = (0..wide).filter(|at| columns[*at] == Column::Other).max_by_key(words)?;
+    columns[says] = Column::Title;
+    columns.contains(&Column::Line).then_some(columns)
+}
+
+/// Does the column of lines count from 0? One of its rows then says so.
+pub(crate) fn counts_from_zero(text: &str, columns: &[Column], rows: &[Row]) -> bool {
+    let Some(at) = columns.iter().position(|column| *column == Column::Line) else { return false };
+    let zero = |cell: &str| cell == "0" || cell.starts_with("0:");
+    rows.iter().filter_map(|row| row.cells.get(at)).any(|cell| zero(text[cell.clone()].trim()))
 }
 
 /// "P" above nothing but small numbers counts priorities.
@@ -253,6 +303,9 @@ pub(crate) fn cells(columns: &[Column], row: &Row) -> Cells {
     columns.iter().copied().zip(row.cells.iter().cloned()).collect()
 }
 
+/// So many words of a remark tell what is wrong, where a check did not pass.
+const TOLD: usize = 4;
+
 /// Titles of columns that name what was asked, where another one tells what was found.
 const ASKED: &[&str] = &["check", "control", "criterion", "requirement", "text", "rule", "item"];
 /// Titles of columns that tell what was found.
@@ -283,11 +336,20 @@ fn one_title(text: &str, rows: &[Row], columns: &mut [Column]) {
     }
     let titles: Vec<usize> = (0..columns.len()).filter(|at| columns[*at] == Column::Title).collect();
     let severity = columns.iter().position(|column| *column == Column::Severity);
+    let status = columns.iter().position(|column| *column == Column::Status);
+    let failed = |row: &Row| {
+        let said = status.map(|at| cell(row, at)).unwrap_or_default();
+        PHRASES.fail_mark.iter().any(|mark| said.starts_with(mark))
+    };
+    let told = |at: usize| {
+        let mut rows = body.iter().filter(|row| failed(row)).peekable();
+        rows.peek().is_some() && rows.all(|row| cell(row, at).split_whitespace().count() >= TOLD)
+    };
     let rated = |row: &&Row| severity.is_some_and(|at| severity::exact(&cell(row, at)).is_some());
     let remark = titles.iter().copied().find(|at| {
         REMARKS.contains(&name(*at).as_str())
             && titles.iter().any(|other| ASKED.contains(&name(*other).as_str()))
-            && body.iter().any(|row| rated(&row))
+            && (told(*at) || body.iter().any(|row| rated(&row)))
             && body.iter().filter(rated).all(|row| cell(row, *at).contains(char::is_alphabetic))
     });
     let preferred = remark.or_else(|| {

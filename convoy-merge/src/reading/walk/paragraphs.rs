@@ -10,6 +10,7 @@ use crate::signs::{self, Above, Seen};
 use crate::syntax::fields;
 use crate::syntax::lead;
 use crate::syntax::outline::Section;
+use crate::syntax::prose;
 use crate::syntax::table;
 use crate::syntax::tree::Kind;
 use std::ops::Range;
@@ -95,8 +96,21 @@ impl Walk<'_> {
         let mut rated_at = 0;
         // Behind a line that is only a place stands what is said of it, up to the next one.
         let mut placed = false;
+        for at in self.quoted_places(section) {
+            let quote = &section.blocks[at].range;
+            let mut seen = signs::para(self.text, self.marks, &section.blocks[at + 1].range, above);
+            if seen.candidate.signs.any(&[Sign::Praise, Sign::SaysNone, Sign::InPraise]) {
+                continue;
+            }
+            seen.head.places = locate::find(&self.text[quote.clone()], locate::Trust::Prose);
+            starts[at] = Some((seen, Verdict::Member));
+        }
         for (at, block) in section.blocks.iter().enumerate() {
             let above_rated = rated.take();
+            if at.checked_sub(1).is_some_and(|n| section.blocks[n].kind == Kind::Quote && starts[n].is_some())
+            {
+                continue;
+            }
             if block.kind != Kind::Para {
                 placed &= block.kind != Kind::Rule;
                 continue;
@@ -119,7 +133,9 @@ impl Walk<'_> {
             }
             rated = fields::rated_alone(source);
             if rated.is_some() {
-                rated_at = at;
+                // The place of what is rated may stand above it.
+                let above = at.checked_sub(1).filter(|n| starts[*n].is_none() && self.is_place(section, *n));
+                rated_at = above.unwrap_or(at);
                 continue;
             }
             // The place may stand between a severity and its text.
@@ -127,7 +143,10 @@ impl Walk<'_> {
                 rated = above_rated;
                 continue;
             }
-            if !worth(source, above) && above_rated.is_none() || self.is_line_list(&block.range, above) {
+            if !worth(source, above) && above_rated.is_none()
+                || prose::is_chat(source)
+                || self.is_line_list(&block.range, above)
+            {
                 continue;
             }
             if above_rated.is_none() {
@@ -163,6 +182,29 @@ impl Walk<'_> {
             seen.head.by_icon = false;
         }
         seen
+    }
+
+    /// Is a block a paragraph that is only a place?
+    fn is_place(&self, section: &Section<'_>, at: usize) -> bool {
+        let block = &section.blocks[at];
+        block.kind == Kind::Para && crate::reading::places::is_place(self.text[block.range.clone()].trim())
+    }
+
+    /// Places that are quoted, each with what is said of it in the paragraph below, where there
+    /// are several.
+    fn quoted_places(&self, section: &Section<'_>) -> Vec<usize> {
+        let quoted = |at: &usize| {
+            let source = &self.text[section.blocks[*at].range.clone()];
+            let answered = section.blocks.get(at + 1).is_some_and(|next| {
+                next.kind == Kind::Para && !signs::has_line_place(&self.text[next.range.clone()])
+            });
+            section.blocks[*at].kind == Kind::Quote
+                && source.lines().count() <= QUOTED
+                && signs::has_line_place(source)
+                && answered
+        };
+        let all: Vec<usize> = (0..section.blocks.len()).filter(quoted).collect();
+        if all.len() > 1 { all } else { Vec::new() }
     }
 
     /// Does a paragraph that is only a place lead to the one below it? The first of a section or
@@ -288,6 +330,9 @@ impl Walk<'_> {
         units
     }
 }
+
+/// A quoted place is no longer, in lines.
+const QUOTED: usize = 6;
 
 /// The lines of a stretch that hold text, with their ends.
 fn lines_of<'a>(text: &'a str, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<'a> {
