@@ -63,7 +63,8 @@ fn sanitizer(text: &str) -> Option<Extraction> {
     }
     beside(&mut out, others);
     if begun > out.members.len() {
-        super::fault(&mut out, &format!("{begun} reports begin, {} are whole", out.members.len()));
+        let why = format!("{begun} reports begin, {} are whole", out.members.len());
+        super::fault(&mut out, &why);
     }
     Some(out)
 }

@@ -47,7 +47,7 @@ pub(crate) fn read(text: &str, rules: Rules) -> Extraction {
     let weak = std::mem::take(&mut found.likely);
     let strong = std::mem::take(&mut found.units);
     let mut units =
-        if likely { unit::disjoint(weak) } else { unit::with_alike(strong, weak, is_letter(&root)) };
+        if likely { unit::disjoint(weak) } else { unit::with_alike(strong, weak, root.children.is_empty(), is_notes(&root)) };
     closing::end_at_total(text, &mut units);
     out.members = units.iter().map(|unit| record::member(text, unit)).collect();
     let repeated: Vec<_> = found.repeated.iter().map(|unit| record::member(text, unit)).collect();
@@ -68,7 +68,7 @@ pub(crate) fn read(text: &str, rules: Rules) -> Extraction {
 }
 
 /// Is it a text without headings but that of the whole?
-fn is_letter(root: &Section<'_>) -> bool {
+fn is_notes(root: &Section<'_>) -> bool {
     match &root.children[..] {
         [] => true,
         [only] => only.level == 1 && only.children.is_empty(),

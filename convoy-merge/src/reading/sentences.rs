@@ -185,32 +185,18 @@ fn whole_sentences(source: &str) -> Vec<(Range<usize>, bool)> {
     out
 }
 
-/// Does a sentence end with a place in brackets: "… an hour late (see `a.go` line 72)."?
-fn ends_with_place(sentence: &str) -> bool {
-    let bare = sentence.trim_end().trim_end_matches(['.', '!']);
-    let inside = bare.strip_suffix(')').and_then(|front| front.rsplit_once('('));
-    inside.is_some_and(|(_, inside)| names_file(inside) && inside.split_whitespace().count() <= ASIDE)
-}
-
-/// A place in brackets stands among so many words, at most.
-const ASIDE: usize = 6;
-
 /// Which sentence tells what is wrong: the one that names the place, or the one beside it if
 /// that says no more ("The first sits in `a.rs`, line 3.", "Also in `a.rs`, and also high.").
 fn title_of(source: &str, pieces: &[Piece], n: usize, stop: usize) -> usize {
     let said = &source[pieces[n].local.clone()];
     let speaks = |m: usize| source[pieces[m].local.clone()].split_whitespace().count() >= 3;
-    let only = signs::only_places(said);
-    if !only && !(pieces.len() == stop && ends_with_place(said)) {
+    if !signs::only_places(said) {
         return n;
     }
     // All that was said since the last place is told of this one.
     let since = (0..=n).rev().find(|m| *m > 0 && pieces[*m - 1].begins || pieces[*m].first).unwrap_or(0);
     let tells = |m: &usize| speaks(*m) && !signs::announces(&source[pieces[*m].local.clone()]);
     let before = (since..n).find(tells);
-    if !only {
-        return before.unwrap_or(n);
-    }
     let after = Some(n + 1).filter(|m| *m < stop && speaks(*m));
     let rates = spoken_severity::severity(said).is_some();
     if rates { before.or(after) } else { after.or(before) }.unwrap_or(n)

@@ -57,19 +57,21 @@ pub(super) fn disjoint(mut units: Vec<Unit>) -> Vec<Unit> {
 
 /// Findings, and what is written like them though it shows less: `a.c:3: …` in paragraphs of
 /// its own, where another one is rated.
-/// In a text without headings, `letter`, sentences are as good as paragraphs.
-pub(super) fn with_alike(units: Vec<Unit>, likely: Vec<Unit>, letter: bool) -> Vec<Unit> {
+/// In a text without headings, `letter`, sentences are as good as paragraphs; in one with no other
+/// than its title, `notes`, items are.
+pub(super) fn with_alike(units: Vec<Unit>, likely: Vec<Unit>, letter: bool, notes: bool) -> Vec<Unit> {
     let told = |unit: &Unit| matches!(unit.shape, Shape::Para | Shape::Line | Shape::Item);
-    let letter = letter && units.iter().all(told);
+    let (letter, notes) = (letter && units.iter().all(told), notes && units.iter().all(told));
     let listed = units.iter().any(|unit| unit.shape == Shape::Item);
     let first = |unit: &Unit| {
         let beside = match unit.shape {
             Shape::Line => unit.placed || !listed && !unit.head.places.is_empty(),
             shape => shape == Shape::Item && (unit.placed || unit.demands),
         };
-        unit.place_first && unit.shape == Shape::Para || letter && beside
+        unit.place_first && unit.shape == Shape::Para
+            || beside && (letter || notes && unit.shape == Shape::Item)
     };
-    if !letter && !units.iter().any(first) {
+    if !letter && !notes && !units.iter().any(first) {
         return units;
     }
     let apart = |other: &Unit| {

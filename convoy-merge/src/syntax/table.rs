@@ -303,9 +303,6 @@ pub(crate) fn cells(columns: &[Column], row: &Row) -> Cells {
     columns.iter().copied().zip(row.cells.iter().cloned()).collect()
 }
 
-/// So many words of a remark tell what is wrong, where a check did not pass.
-const TOLD: usize = 4;
-
 /// Titles of columns that name what was asked, where another one tells what was found.
 const ASKED: &[&str] = &["check", "control", "criterion", "requirement", "text", "rule", "item"];
 /// Titles of columns that tell what was found.
@@ -336,20 +333,11 @@ fn one_title(text: &str, rows: &[Row], columns: &mut [Column]) {
     }
     let titles: Vec<usize> = (0..columns.len()).filter(|at| columns[*at] == Column::Title).collect();
     let severity = columns.iter().position(|column| *column == Column::Severity);
-    let status = columns.iter().position(|column| *column == Column::Status);
-    let failed = |row: &Row| {
-        let said = status.map(|at| cell(row, at)).unwrap_or_default();
-        PHRASES.fail_mark.iter().any(|mark| said.starts_with(mark))
-    };
-    let told = |at: usize| {
-        let mut rows = body.iter().filter(|row| failed(row)).peekable();
-        rows.peek().is_some() && rows.all(|row| cell(row, at).split_whitespace().count() >= TOLD)
-    };
     let rated = |row: &&Row| severity.is_some_and(|at| severity::exact(&cell(row, at)).is_some());
     let remark = titles.iter().copied().find(|at| {
         REMARKS.contains(&name(*at).as_str())
             && titles.iter().any(|other| ASKED.contains(&name(*other).as_str()))
-            && (told(*at) || body.iter().any(|row| rated(&row)))
+            && body.iter().any(|row| rated(&row))
             && body.iter().filter(rated).all(|row| cell(row, *at).contains(char::is_alphabetic))
     });
     let preferred = remark.or_else(|| {

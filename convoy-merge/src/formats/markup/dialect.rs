@@ -21,6 +21,7 @@ const UNDERLINES: [char; 7] = ['~', '^', '"', '\'', '+', '*', '.'];
 /// Words of Org in front of a title: what is to be done, what is done.
 const TO_DO: [&str; 5] = ["TODO", "NEXT", "WAITING", "OPEN", "DOING"];
 const DONE: [&str; 4] = ["DONE", "FIXED", "CLOSED", "RESOLVED"];
+const GIVEN_UP: [&str; 4] = ["CANCELLED", "CANCELED", "REJECTED", "WONTFIX"];
 
 impl Dialect {
     /// The dialect of a text; `None` = Markdown, or none.
@@ -169,6 +170,8 @@ fn task(title: &str) -> Option<(Option<&'static str>, Option<&'static str>, &str
         Some("open")
     } else if DONE.contains(&word) {
         Some("resolved")
+    } else if GIVEN_UP.contains(&word) {
+        Some("won't fix")
     } else {
         None
     };

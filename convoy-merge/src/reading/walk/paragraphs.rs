@@ -94,6 +94,7 @@ impl Walk<'_> {
         let mut seen_all: Vec<Option<Seen>> = vec![None; section.blocks.len()];
         let mut rated: Option<Rated> = None;
         let mut rated_at = 0;
+        let mut place_above = None;
         // Behind a line that is only a place stands what is said of it, up to the next one.
         let mut placed = false;
         for at in self.quoted_places(section) {
@@ -134,8 +135,9 @@ impl Walk<'_> {
             rated = fields::rated_alone(source);
             if rated.is_some() {
                 // The place of what is rated may stand above it.
-                let above = at.checked_sub(1).filter(|n| starts[*n].is_none() && self.is_place(section, *n));
-                rated_at = above.unwrap_or(at);
+                let above = at.checked_sub(1).filter(|n| starts[*n].is_none());
+                place_above = above.and_then(|n| self.place_alone(section, n));
+                rated_at = above.filter(|_| place_above.is_some()).unwrap_or(at);
                 continue;
             }
             // The place may stand between a severity and its text.
@@ -153,7 +155,10 @@ impl Walk<'_> {
                 self.asked.insert(block.range.start);
             }
             let begin = if above_rated.is_some() { rated_at } else { at };
-            let seen = self.rated_para(&block.range, above, above_rated);
+            let mut seen = self.rated_para(&block.range, above, above_rated);
+            if let Some(place) = place_above.take().filter(|_| begin < at && seen.head.places.is_empty()) {
+                seen.head.places = vec![place];
+            }
             let verdict = self.decide(block.range.start, &seen.candidate);
             match verdict {
                 Verdict::Finding | Verdict::Member | Verdict::Likely => {
@@ -184,10 +189,23 @@ impl Walk<'_> {
         seen
     }
 
-    /// Is a block a paragraph that is only a place?
-    fn is_place(&self, section: &Section<'_>, at: usize) -> bool {
-        let block = &section.blocks[at];
-        block.kind == Kind::Para && crate::reading::places::is_place(self.text[block.range.clone()].trim())
+    /// The place that a paragraph consists of: `src/a.rs:3`, `src/a.rs` (3-9).
+    fn place_alone(&self, section: &Section<'_>, at: usize) -> Option<locate::Found> {
+        let block = section.blocks[at];
+        let source = self.text[block.range.clone()].trim();
+        let mut found = locate::find(source, locate::Trust::Prose);
+        if block.kind != Kind::Para || found.len() != 1 || source.contains('\n') {
+            return None;
+        }
+        let mut only = found.pop()?;
+        let rest = source[only.end..].trim_matches(|c: char| c.is_whitespace() || matches!(c, '`' | '*'));
+        let lines = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        if only.place.line_start.is_none() {
+            let (from, to) = *locate::bare_lines(lines?).first()?;
+            (only.place.line_start, only.place.line_end) = (Some(from), Some(to));
+        }
+        let beside = source[..only.start].contains(char::is_alphanumeric);
+        (!beside && !rest.contains(char::is_alphabetic)).then_some(only)
     }
 
     /// Places that are quoted, each with what is said of it in the paragraph below, where there
