@@ -146,7 +146,10 @@ impl Sentence<'_> {
     fn leaves_some(&self, at: usize) -> bool {
         let labelled = at.checked_sub(1).is_some_and(|n| self.clauses[n].label);
         let words = &self.clauses[at].words;
-        !labelled && at > 0 && words.iter().all(|word| ASSURANCE.quantities.contains(word))
+        // "No issues found (1)"
+        let denied = at.checked_sub(1).is_some_and(|n| self.claims[n] == Some(Claim::Nothing));
+        let counts = words.len() == 1 && words[0] != "0" && words[0].bytes().all(|byte| byte.is_ascii_digit());
+        !labelled && denied && counts || !labelled && at > 0 && words.iter().all(|word| ASSURANCE.quantities.contains(word))
     }
 
     /// "FAIL" by itself, "status=failed", "exit code: 2".
