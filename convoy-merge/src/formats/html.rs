@@ -406,9 +406,9 @@ mod tests {
             "</tbody></table></body></html>".to_string(),
         ];
         let expected = [
-            "src/oven.js:2 medium Expected another sign",
-            "src/oven.js:31 high It runs what it is given",
-            "src/hob.js:1 high A value is never read",
+            "src/oven.js:2 medium Expected another sign.",
+            "src/oven.js:31 high It runs what it is given.",
+            "src/hob.js:1 high A value is never read.",
         ];
         assert_eq!(told(&page.concat(), "lint.html"), (expected.map(str::to_string).to_vec(), true));
     }

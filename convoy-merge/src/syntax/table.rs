@@ -130,6 +130,17 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
             columns[at] = shown;
         }
     }
+    // `5:6` in all cells is a line and its column, whatever the title is.
+    let spans = |at: &usize| {
+        let mut cells =
+            body.iter().filter_map(|row| row.cells.get(*at)).map(|cell| text[cell.clone()].trim()).peekable();
+        cells.peek().is_some() && cells.all(|cell| cell.contains(':') && is_line(cell))
+    };
+    if !columns.contains(&Column::Line)
+        && let Some(at) = (0..columns.len()).filter(|at| columns[*at] == Column::Other).find(spans)
+    {
+        columns[at] = Column::Line;
+    }
     // Where versions are listed, "fixed" says that there is a newer one.
     if header.cells.iter().any(|cell| text[cell.clone()].to_lowercase().contains("installed")) {
         columns
@@ -182,10 +193,6 @@ fn grouped(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
     let body: Vec<Row> = rows.iter().filter(|row| heads_rows(text, row).is_none()).cloned().collect();
     let cells =
         |at: usize| body.iter().filter_map(move |row| row.cells.get(at)).map(|c| text[c.clone()].trim());
-    let is_line = |cell: &str| {
-        cell.starts_with(|c: char| c.is_ascii_digit())
-            && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-'))
-    };
     let shown = |at: usize| {
         if !body.is_empty() && cells(at).all(is_line) {
             Column::Line
@@ -198,6 +205,12 @@ fn grouped(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
     let says = (0..wide).filter(|at| columns[*at] == Column::Other).max_by_key(words)?;
     columns[says] = Column::Title;
     columns.contains(&Column::Line).then_some(columns)
+}
+
+/// `31`, `31:7`, `31-40`
+fn is_line(cell: &str) -> bool {
+    cell.starts_with(|c: char| c.is_ascii_digit())
+        && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-'))
 }
 
 /// Does the column of lines count from 0? One of its rows then says so.

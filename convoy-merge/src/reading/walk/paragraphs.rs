@@ -97,19 +97,20 @@ impl Walk<'_> {
         let mut place_above = None;
         // Behind a line that is only a place stands what is said of it, up to the next one.
         let mut placed = false;
-        for at in self.quoted_places(section) {
+        let quoted = self.quoted_places(section);
+        for &at in &quoted {
             let quote = &section.blocks[at].range;
             let mut seen = signs::para(self.text, self.marks, &section.blocks[at + 1].range, above);
             if seen.candidate.signs.any(&[Sign::Praise, Sign::SaysNone, Sign::InPraise]) {
                 continue;
             }
             seen.head.places = locate::find(&self.text[quote.clone()], locate::Trust::Prose);
+            seen.head.lines = locate::lines_in_prose(&self.text[quote.clone()]);
             starts[at] = Some((seen, Verdict::Member));
         }
         for (at, block) in section.blocks.iter().enumerate() {
             let above_rated = rated.take();
-            if at.checked_sub(1).is_some_and(|n| section.blocks[n].kind == Kind::Quote && starts[n].is_some())
-            {
+            if quoted.contains(&at) || at.checked_sub(1).is_some_and(|n| quoted.contains(&n)) {
                 continue;
             }
             if block.kind != Kind::Para {
@@ -135,9 +136,14 @@ impl Walk<'_> {
             rated = fields::rated_alone(source);
             if rated.is_some() {
                 // The place of what is rated may stand above it.
-                let above = at.checked_sub(1).filter(|n| starts[*n].is_none());
+                let weak = |n: &usize| starts[*n].as_ref().is_none_or(|(_, verdict)| *verdict == Verdict::Likely);
+                let above = at.checked_sub(1).filter(weak);
                 place_above = above.and_then(|n| self.place_alone(section, n));
-                rated_at = above.filter(|_| place_above.is_some()).unwrap_or(at);
+                rated_at = at;
+                if let Some(n) = above.filter(|_| place_above.is_some()) {
+                    starts[n] = None;
+                    rated_at = n;
+                }
                 continue;
             }
             // The place may stand between a severity and its text.
@@ -211,14 +217,21 @@ impl Walk<'_> {
     /// Places that are quoted, each with what is said of it in the paragraph below, where there
     /// are several.
     fn quoted_places(&self, section: &Section<'_>) -> Vec<usize> {
+        let is_quoted = |at: usize| {
+            let line = self.text[..section.blocks[at].range.start].rfind('\n').map_or(0, |end| end + 1);
+            section.blocks[at].kind == Kind::Para
+                && self.text[line..section.blocks[at].range.end].trim_start().starts_with('>')
+        };
         let quoted = |at: &usize| {
             let source = &self.text[section.blocks[*at].range.clone()];
             let answered = section.blocks.get(at + 1).is_some_and(|next| {
-                next.kind == Kind::Para && !signs::has_line_place(&self.text[next.range.clone()])
+                next.kind == Kind::Para
+                    && !is_quoted(at + 1)
+                    && !signs::has_line_place(&self.text[next.range.clone()])
             });
-            section.blocks[*at].kind == Kind::Quote
+            is_quoted(*at)
                 && source.lines().count() <= QUOTED
-                && signs::has_line_place(source)
+                && quotes_place(source)
                 && answered
         };
         let all: Vec<usize> = (0..section.blocks.len()).filter(quoted).collect();
@@ -348,6 +361,19 @@ impl Walk<'_> {
         units
     }
 }
+
+/// Does a quotation hold code and its place, and say nothing itself?
+fn quotes_place(source: &str) -> bool {
+    let spoken: String = source.split('`').step_by(2).collect::<Vec<_>>().join(" ");
+    let found = locate::find(source, locate::Trust::Prose);
+    let words = spoken.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
+    let lined = found.iter().any(|found| found.place.line_start.is_some())
+        || !found.is_empty() && locate::lines_in_prose(source).is_some();
+    lined && !source.contains("**") && words <= found.len() + BESIDE
+}
+
+/// So many words stand beside a place: "line", "L".
+const BESIDE: usize = 2;
 
 /// A quoted place is no longer, in lines.
 const QUOTED: usize = 6;
