@@ -62,10 +62,16 @@ impl Document<'_> {
         let (header, body) = rows.split_first()?;
         let plain = |cell: &Range<usize>| severity::plain(&self.text[cell.clone()]).to_lowercase();
         let sought: Vec<bool> = header.cells.iter().map(|cell| accounted::leads_list(&plain(cell))).collect();
+        let found: Vec<bool> = header
+            .cells
+            .iter()
+            .map(|cell| titles::section(&self.text[cell.clone()]) == Some(Class::Finding))
+            .collect();
         let harmless = |row: &Row| {
             let cells: Vec<&str> = row.cells.iter().map(|cell| self.text[cell.clone()].trim()).collect();
             // What a row says beside "ok" tells why, unless it tells a fault.
-            let passed = cells.iter().skip(1).any(|cell| passes(cell));
+            let none = |(at, cell): (usize, &&str)| *cell == "0" && found.get(at).is_some_and(|found| *found);
+            let passed = cells.iter().skip(1).any(|cell| passes(cell)) || cells.iter().enumerate().any(none);
             let told = |(at, cell): (usize, &&str)| {
                 let sought = sought.get(at).is_some_and(|sought| *sought);
                 let inner = Setting {
@@ -197,7 +203,7 @@ fn passes(cell: &str) -> bool {
 }
 
 /// Answers to a check that approve of what stands beside them.
-const PASSED: [&str; 8] = ["ok", "okay", "pass", "passed", "good", "fine", "correct", "approved"];
+const PASSED: [&str; 9] = ["ok", "okay", "pass", "passed", "good", "fine", "correct", "approved", "approve"];
 
 fn faulty(sentence: &str, quoted: bool, setting: Setting) -> bool {
     let bare = without_tags(sentence);

@@ -187,7 +187,8 @@ fn whole_sentences(source: &str) -> Vec<(Range<usize>, bool)> {
 
 /// Does a place in brackets stand behind a sentence: "It waits. (`a.rs:3`)"?
 fn ends_with_place(said: &str) -> bool {
-    let inside = said.trim_end().trim_end_matches('.').strip_suffix(')').and_then(|said| said.rsplit_once('('));
+    let inside =
+        said.trim_end().trim_end_matches('.').strip_suffix(')').and_then(|said| said.rsplit_once('('));
     inside.is_some_and(|(front, inside)| front.trim_end().ends_with(['.', '!', '?']) && names_file(inside))
 }
 

@@ -62,6 +62,9 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if is_bare(plain) {
         return false;
     }
+    if is_template(plain) {
+        return true;
+    }
     // "Reviewed: README only"
     let read = plain.split_once(':').is_some_and(|(label, _)| words(label).count() <= LABEL);
     if excepts(plain) || read && claims::reads_aside(&words(plain).collect::<Vec<_>>()) {
@@ -90,6 +93,22 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     let topics = setting.sought && !sentence.clauses.iter().any(verbal);
     let sought = sentence.claims.contains(&Some(Claim::Sought));
     topics || !told && (sought || !statement::is_fault(plain, true))
+}
+
+/// Is it a sentence that a bot prints around its findings, whatever it found?
+fn is_template(plain: &str) -> bool {
+    const LONGEST: usize = 120;
+    if plain.len() > LONGEST || plain.contains(['`', '"']) {
+        return false;
+    }
+    let mut said = String::new();
+    for word in plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !said.is_empty() {
+            said.push(' ');
+        }
+        said.push_str(if word.bytes().all(|byte| byte.is_ascii_digit()) { "#" } else { word });
+    }
+    ASSURANCE.templates.contains(said.as_str())
 }
 
 /// A number by itself that is not 0, and a level that is no mild one: of what, nobody says.
@@ -148,8 +167,10 @@ impl Sentence<'_> {
         let words = &self.clauses[at].words;
         // "No issues found (1)"
         let denied = at.checked_sub(1).is_some_and(|n| self.claims[n] == Some(Claim::Nothing));
-        let counts = words.len() == 1 && words[0] != "0" && words[0].bytes().all(|byte| byte.is_ascii_digit());
-        !labelled && denied && counts || !labelled && at > 0 && words.iter().all(|word| ASSURANCE.quantities.contains(word))
+        let counts =
+            words.len() == 1 && words[0] != "0" && words[0].bytes().all(|byte| byte.is_ascii_digit());
+        !labelled && denied && counts
+            || !labelled && at > 0 && words.iter().all(|word| ASSURANCE.quantities.contains(word))
     }
 
     /// "FAIL" by itself, "status=failed", "exit code: 2".

@@ -136,7 +136,8 @@ impl Walk<'_> {
             rated = fields::rated_alone(source);
             if rated.is_some() {
                 // The place of what is rated may stand above it.
-                let weak = |n: &usize| starts[*n].as_ref().is_none_or(|(_, verdict)| *verdict == Verdict::Likely);
+                let weak =
+                    |n: &usize| starts[*n].as_ref().is_none_or(|(_, verdict)| *verdict == Verdict::Likely);
                 let above = at.checked_sub(1).filter(weak);
                 place_above = above.and_then(|n| self.place_alone(section, n));
                 rated_at = at;
@@ -229,10 +230,7 @@ impl Walk<'_> {
                     && !is_quoted(at + 1)
                     && !signs::has_line_place(&self.text[next.range.clone()])
             });
-            is_quoted(*at)
-                && source.lines().count() <= QUOTED
-                && quotes_place(source)
-                && answered
+            is_quoted(*at) && source.lines().count() <= QUOTED && quotes_place(source) && answered
         };
         let all: Vec<usize> = (0..section.blocks.len()).filter(quoted).collect();
         if all.len() > 1 { all } else { Vec::new() }
