@@ -11,6 +11,8 @@ use crate::severity::cut;
 
 /// Longer lists than this are not compared; they are listings, not summaries.
 const LIMIT: usize = 3000;
+/// A longer summary of more findings is not compared with them, in pairs.
+const PAIRS: usize = 250_000;
 
 /// Drops rows and one-liners that a finding of the same report tells in full.
 pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<String>) {
@@ -100,7 +102,7 @@ fn complete(members: &mut [Member], long: usize, short: usize) {
 /// Takes from the rows of a summary what the findings that they repeat do not tell themselves:
 /// how bad they are, and what became of them.
 pub(crate) fn complete_by(members: &mut [Member], rows: &[Member]) {
-    if rows.is_empty() || members.len() > LIMIT || rows.len() > LIMIT {
+    if rows.len() * members.len() > PAIRS {
         return;
     }
     let words: Vec<HashSet<String>> = members.iter().map(|member| title_words(&member.title)).collect();

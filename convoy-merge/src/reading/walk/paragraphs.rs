@@ -98,6 +98,7 @@ impl Walk<'_> {
         // Behind a line that is only a place stands what is said of it, up to the next one.
         let mut placed = false;
         let quoted = self.quoted_places(section);
+        let held = |at: usize| quoted.binary_search(&at).is_ok();
         for &at in &quoted {
             let quote = &section.blocks[at].range;
             let mut seen = signs::para(self.text, self.marks, &section.blocks[at + 1].range, above);
@@ -110,7 +111,7 @@ impl Walk<'_> {
         }
         for (at, block) in section.blocks.iter().enumerate() {
             let above_rated = rated.take();
-            if quoted.contains(&at) || at.checked_sub(1).is_some_and(|n| quoted.contains(&n)) {
+            if held(at) || at.checked_sub(1).is_some_and(|n| held(n)) {
                 continue;
             }
             if block.kind != Kind::Para {
