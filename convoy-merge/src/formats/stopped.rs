@@ -85,8 +85,8 @@ fn pytest(text: &str) -> Option<Extraction> {
         let Some(rest) = line.strip_prefix("FAILED ").or_else(|| line.strip_prefix("ERROR ")) else {
             continue;
         };
-        let (test, why) = rest.split_once(" - ").unwrap_or((rest, ""));
-        let (file, name) = test.split_once("::").unwrap_or((test, test));
+        let (case, why) = rest.split_once(" - ").unwrap_or((rest, ""));
+        let (file, name) = case.split_once("::").unwrap_or((case, case));
         let at = raised.iter().position(|(other, _)| other == file);
         let number = at.map(|at| raised.remove(at).1);
         let title = name.rsplit("::").next().unwrap_or(name);

@@ -111,7 +111,7 @@ impl Walk<'_> {
         }
         for (at, block) in section.blocks.iter().enumerate() {
             let above_rated = rated.take();
-            if held(at) || at.checked_sub(1).is_some_and(|n| held(n)) {
+            if held(at) || at.checked_sub(1).is_some_and(held) {
                 continue;
             }
             if block.kind != Kind::Para {
