@@ -94,8 +94,10 @@ pub(super) fn lock_alone(scene: &Scene, limits: &Limits) -> Vec<Fact> {
             .files
             .iter()
             .any(|other| other.path.ends_with(manifest) || other.path.ends_with("pnpm-workspace.yaml"));
+        // Of packages that no manifest here asks for, another tool keeps the list.
+        let is_beside = scene.tree.files.contains(&file.path.with_file_name(manifest));
         let changed = file.fresh().count() + file.removed.len();
-        if has_manifest || file.is_new || !file.is_there || changed < limits.of("lines") {
+        if has_manifest || !is_beside || file.is_new || !file.is_there || changed < limits.of("lines") {
             return None;
         }
         let at = file.fresh().next().map_or(1, |(number, _)| number);
