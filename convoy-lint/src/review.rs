@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{PoisonError, RwLock};
 use std::thread;
 
 use base::exit::Exit;
@@ -30,6 +31,8 @@ use crate::source;
 const STACK: usize = 256 << 20;
 /// More threads bring nothing for a review and would crowd the agents beside it.
 const THREADS: usize = 8;
+/// In bytes.
+const LARGE: usize = 200_000;
 
 /// What was found, and what was looked at. Everything in a fixed order.
 #[derive(Debug)]
@@ -121,7 +124,7 @@ pub fn review(
         pack,
     };
     let read = |path: &Path| source::read(&targets.project, path);
-    let outcomes = scan_all(&review.pack, &files, &read)?;
+    let outcomes = scan_all(&review.pack, None, &files, &read)?;
     for ((path, language), outcome) in files.iter().zip(outcomes) {
         match outcome.and_then(|scanned| whole(*language, scanned)) {
             Ok(scanned) => {
@@ -248,10 +251,16 @@ impl Review {
                 return Ok(());
             }
         };
+        // Of before only what could answer for a finding is looked for.
+        let open = self.findings.iter().chain(&self.suppressed).filter(|finding| finding.new.is_none());
+        let wanted: BTreeSet<String> = open.map(|finding| finding.rule.clone()).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let files: Vec<(&Path, Language)> = known(before.keys());
         let old = |path: &Path| before.get(path).cloned().unwrap_or_else(|| Err("gone".to_owned()));
         let mut stood = Scanned::default();
-        for ((path, language), outcome) in files.iter().zip(scan_all(&self.pack, &files, &old)?) {
+        for ((path, language), outcome) in files.iter().zip(scan_all(&self.pack, Some(&wanted), &files, &old)?) {
             match outcome.and_then(|scanned| whole(*language, scanned)) {
                 Ok(scanned) => stood.add(scanned),
                 Err((why, scanned)) => {
@@ -263,7 +272,7 @@ impl Review {
         let unread = self.not_compared.iter().filter_map(|(path, _)| path.clone()).collect();
         let mut beside = Scanned::default();
         // Of what cannot be read nothing is found, and nothing is told of it here.
-        scan_all(&self.pack, others, read)?.into_iter().flatten().for_each(|scanned| beside.add(scanned));
+        scan_all(&self.pack, Some(&wanted), others, read)?.into_iter().flatten().for_each(|scanned| beside.add(scanned));
         mark(&mut self.findings, beside.findings, &stood.findings, &unread);
         mark(&mut self.suppressed, beside.suppressed, &stood.suppressed, &unread);
         Ok(())
@@ -285,8 +294,14 @@ type Read<'r> = dyn Fn(&Path) -> Result<String, String> + Sync + 'r;
 type Outcome = Result<Scanned, (String, Scanned)>;
 
 /// Scans every file; the outcomes are in the order of `files`.
-fn scan_all(pack: &Pack, files: &[(&Path, Language)], read: &Read<'_>) -> Result<Vec<Outcome>, Failure> {
+fn scan_all(
+    pack: &Pack,
+    only: Option<&BTreeSet<String>>,
+    files: &[(&Path, Language)],
+    read: &Read<'_>,
+) -> Result<Vec<Outcome>, Failure> {
     let next = AtomicUsize::new(0);
+    let turns = RwLock::new(());
     let work = || {
         let mut done: Vec<(usize, Outcome)> = Vec::new();
         loop {
@@ -294,7 +309,7 @@ fn scan_all(pack: &Pack, files: &[(&Path, Language)], read: &Read<'_>) -> Result
             let Some(&(path, language)) = files.get(index) else {
                 return done;
             };
-            done.push((index, scan_one(pack, path, language, read)));
+            done.push((index, scan_one(pack, only, &turns, path, language, read)));
         }
     };
     // A panic inside the engine costs its file, not the review, and no noise.
@@ -321,11 +336,22 @@ fn scan_all(pack: &Pack, files: &[(&Path, Language)], read: &Read<'_>) -> Result
     Ok(outcomes)
 }
 
-fn scan_one(pack: &Pack, path: &Path, language: Language, read: &Read<'_>) -> Outcome {
+fn scan_one(
+    pack: &Pack,
+    only: Option<&BTreeSet<String>>,
+    turns: &RwLock<()>,
+    path: &Path,
+    language: Language,
+    read: &Read<'_>,
+) -> Outcome {
     let scanned = panic::catch_unwind(AssertUnwindSafe(|| {
         let text = read(path)?;
+        // A tree takes forty times its text: that of a large file is the only one at its time.
+        let is_large = text.len() > LARGE;
+        let _alone = is_large.then(|| turns.write().unwrap_or_else(PoisonError::into_inner));
+        let _beside = (!is_large).then(|| turns.read().unwrap_or_else(PoisonError::into_inner));
         match pack.table(language) {
-            Some(table) => scan::scan(table, language, path, &text),
+            Some(table) => scan::scan(table, only, language, path, &text),
             None => Err(format!("{}{}", collect::NO_RULES, language.name())),
         }
     }));
