@@ -64,7 +64,9 @@ pub(super) fn left_behind(scene: &Scene, limits: &Limits) -> Vec<Fact> {
         for (number, line) in (1..).zip(diff::lines(path, &text)) {
             for found in any.find_iter(&line.text) {
                 let name = found.as_str();
-                let in_comment = is_code && (line.quoted || line.comment.contains(name)) && !any.is_match(if line.quoted { "" } else { &line.code });
+                let in_comment = is_code
+                    && (line.quoted || line.comment.contains(name))
+                    && !any.is_match(if line.quoted { "" } else { &line.code });
                 if !in_comment {
                     alive.insert(name.to_owned());
                 } else if !PAST.is_match(&line.text) {

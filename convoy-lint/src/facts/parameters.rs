@@ -36,7 +36,9 @@ pub(super) fn untrue(scene: &Scene, _: &Limits) -> Vec<Fact> {
         for (name, one) in &now {
             let then = before.get(name);
             let what = match then {
-                Some(then) if then.parameters != one.parameters => gone(one, then).or_else(|| came(one, then)),
+                Some(then) if then.parameters != one.parameters => {
+                    gone(one, then).or_else(|| came(one, then))
+                }
                 None if file.line(one.line).is_some_and(|line| line.fresh) => never(one),
                 _ => None,
             };
@@ -51,7 +53,8 @@ pub(super) fn untrue(scene: &Scene, _: &Limits) -> Vec<Fact> {
 
 /// It had this parameter, and the comment still lists it.
 fn gone(now: &Function, then: &Function) -> Option<String> {
-    let stale = now.told.iter().find(|name| then.parameters.contains(name) && !now.parameters.contains(name))?;
+    let stale =
+        now.told.iter().find(|name| then.parameters.contains(name) && !now.parameters.contains(name))?;
     Some(format!("still describes `{stale}`, which it no longer takes"))
 }
 
@@ -102,13 +105,18 @@ fn begin(lang: Lang) -> Option<&'static Regex> {
         )
     });
     static JAVA: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"^\s*((public|protected|private|static|final|abstract|synchronized|override|virtual|async)\s+)+(<[^()]*>\s+)?[\w.<>\[\], ?]+\s(?P<name>\w+)\(")
+        pattern(
+            r"^\s*((public|protected|private|static|final|abstract|synchronized|override|virtual|async)\s+)+(<[^()]*>\s+)?[\w.<>\[\], ?]+\s(?P<name>\w+)\(",
+        )
     });
     static PHP: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"^\s*((public|protected|private|static|final|abstract)\s+)*function\s+&?(?P<name>\w+)\(")
     });
-    static KOTLIN: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"^\s*((public|internal|private|protected|override|open|inline|suspend|abstract|operator|actual|expect)\s+)*fun\s+(<[^()]*>\s+)?([\w<>?]+\.)?(?P<name>\w+)\("));
+    static KOTLIN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^\s*((public|internal|private|protected|override|open|inline|suspend|abstract|operator|actual|expect)\s+)*fun\s+(<[^()]*>\s+)?([\w<>?]+\.)?(?P<name>\w+)\(",
+        )
+    });
     Some(match lang {
         Lang::Python => &PYTHON,
         Lang::JavaScript => &JS,
@@ -172,7 +180,9 @@ fn parameter(lang: Lang, text: &str) -> Option<String> {
 fn comment(lang: Lang, lines: &[Line], at: usize, end: usize) -> String {
     if lang == Lang::Python {
         let mut below = lines.iter().skip(end + 1).peekable();
-        let opens = below.peek().is_some_and(|line| line.text.trim_start().starts_with(['"', 'r', '\'']) && line.text.contains("\"\"\""));
+        let opens = below.peek().is_some_and(|line| {
+            line.text.trim_start().starts_with(['"', 'r', '\'']) && line.text.contains("\"\"\"")
+        });
         if !opens {
             return String::new();
         }
@@ -188,7 +198,8 @@ fn comment(lang: Lang, lines: &[Line], at: usize, end: usize) -> String {
 
 /// The parameters that a comment lists.
 fn told(lang: Lang, comment: &str) -> BTreeSet<String> {
-    static FIELD: LazyLock<Regex> = LazyLock::new(|| pattern(r":param\s+([\w\[\], .]+\s+)?\\?\*{0,2}(?P<name>\w+):"));
+    static FIELD: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r":param\s+([\w\[\], .]+\s+)?\\?\*{0,2}(?P<name>\w+):"));
     static ENTRY: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s+\*{0,2}(?P<name>\w+)\s*(\([^)]*\))?\s*:"));
     static AT: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"@param\s+(\{.*\}\s*)?\[?(?P<name>\w+)(?P<part>\.\w)?"));
@@ -198,7 +209,9 @@ fn told(lang: Lang, comment: &str) -> BTreeSet<String> {
     match lang {
         Lang::Python => {
             let mut told: BTreeSet<String> = all(&FIELD);
-            told.extend(section(comment).iter().filter_map(|line| Some(ENTRY.captures(line)?["name"].to_owned())));
+            told.extend(
+                section(comment).iter().filter_map(|line| Some(ENTRY.captures(line)?["name"].to_owned())),
+            );
             told
         }
         Lang::JavaScript | Lang::Java | Lang::Kotlin => comment
@@ -219,8 +232,10 @@ fn section(comment: &str) -> Vec<&str> {
     let is_head = |line: &&str| ["Args:", "Arguments:", "Parameters:"].contains(&line.trim());
     let mut lines = comment.lines().skip_while(|line| !is_head(line));
     let Some(head) = lines.next() else { return Vec::new() };
-    let own: Vec<&str> =
-        lines.take_while(|line| line.trim().is_empty() || indent(line) > indent(head)).filter(|line| !line.trim().is_empty()).collect();
+    let own: Vec<&str> = lines
+        .take_while(|line| line.trim().is_empty() || indent(line) > indent(head))
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     let least = own.iter().map(|line| indent(line)).min().unwrap_or_default();
     own.into_iter().filter(|line| indent(line) == least).collect()
 }

@@ -233,7 +233,9 @@ pub(super) fn fix_untested(scene: &Scene, limits: &Limits) -> Vec<Fact> {
 }
 
 /// A line that decides, works out or does something.
-static LOGIC: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z_]\w*\(|[^=]=[^=]|\b(if|return|for|while|when|and|or|not)\b|&&|\|\||[<>!]=|=="));
+static LOGIC: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"[A-Za-z_]\w*\(|[^=]=[^=]|\b(if|return|for|while|when|and|or|not)\b|&&|\|\||[<>!]=|==")
+});
 
 /// The lines that went.
 fn before(file: &FileDiff) -> Vec<Line> {
@@ -270,6 +272,8 @@ fn own_tests(scene: &Scene, file: &FileDiff, lang: Lang) -> Option<PathBuf> {
         let parent = |path: &Path| path.parent().and_then(Path::file_name).map(ToOwned::to_owned);
         let is_mirror = mark.is_empty() && name.starts_with(&stem) && parent(path) == parent(&file.path);
         Role::of(path) == Role::Test(Some(lang))
+            // The tests of a package of Go are in its own directory.
+            && (lang != Lang::Go || path.parent() == file.path.parent())
             && rest.len() + stem.len() == stem_of_test.len()
             && (is_mirror || ["test", "tests", "spec"].contains(&mark))
     };

@@ -114,7 +114,10 @@ fn texts_beside_the_code() {
             case(
                 "by a function of the project",
                 &[("docs/a.md", "`APP_URL`, `APP_PORT`, `APP_KEY`\n")],
-                &[("a.py", "x = envbool(\"APP_GZIP\", \"False\")\ny = my_env('APP_ZIP')\nz = envelope('APP_Z')\n")],
+                &[(
+                    "a.py",
+                    "x = envbool(\"APP_GZIP\", \"False\")\ny = my_env('APP_ZIP')\nz = envelope('APP_Z')\n",
+                )],
                 &["a.py:1", "a.py:2"],
             ),
             case("the project tells of none", &[], &[("a.py", "x = os.environ[\"APP_TIMEOUT\"]\n")], &[]),
@@ -200,7 +203,12 @@ fn comments_that_are_no_longer_true() {
                 &[("a.py", &told.replace("(path, mode)", "(path, mode, depth=1)"))],
                 &["a.py:1"],
             ),
-            case("of another function", &[], &[("a.js", &js.replace("(path, mode)", "(path, depth)"))], &["a.js:5"]),
+            case(
+                "of another function",
+                &[],
+                &[("a.js", &js.replace("(path, mode)", "(path, depth)"))],
+                &["a.js:5"],
+            ),
             case("as it is", &[], &[("a.js", js)], &[]),
             case(
                 "what takes itself apart",

@@ -67,7 +67,8 @@ impl ProjectGit<'_> {
         let Some(since) = &base.commit else { return Ok(Vec::new()) };
         let most = format!("--max-count={SUBJECTS}");
         let range = format!("{since}..HEAD");
-        let out = self.must(&["log", "-z", "--reverse", "--no-merges", "--format=%s", &most, &range, "--"])?;
+        let out =
+            self.must(&["log", "-z", "--reverse", "--no-merges", "--format=%s", &most, &range, "--"])?;
         let subjects = out.split(|&b| b == 0).map(|line| String::from_utf8_lossy(line).trim().to_owned());
         Ok(subjects.filter(|line| !line.is_empty()).collect())
     }
