@@ -245,5 +245,8 @@ fn moves(file: &FileDiff, line: &Line) -> Option<String> {
         return found.filter(|image| !own(image)).or_else(|| PIPED.captures(&line.code).and_then(what));
     }
     let is_manifest = locks_of(&file.path).is_some() || name.starts_with("requirements");
-    GIT.captures(&line.code).filter(|_| is_manifest).and_then(what)
+    // What PHP itself has comes with its version.
+    let is_platform =
+        |what: &String| name == "composer.json" && (what.starts_with("ext-") || what.starts_with("lib-"));
+    GIT.captures(&line.code).filter(|_| is_manifest).and_then(what).filter(|what| !is_platform(what))
 }

@@ -77,7 +77,9 @@ pub(super) fn skipped(scene: &Scene, _: &Limits) -> Vec<Fact> {
         let conditional = before.is_some_and(|above| above.code.trim_start().starts_with("if"));
         let said = !line.comment.trim().is_empty()
             || before.is_some_and(|above| above.code.trim().is_empty() && !above.comment.trim().is_empty());
-        matched(what, &line.code).filter(|_| !conditional && !said)
+        // One that was switched off before, in other words.
+        let stood = file.removed.iter().any(|line| what.is_match(line));
+        matched(what, &line.code).filter(|_| !conditional && !said && !stood)
     })
 }
 

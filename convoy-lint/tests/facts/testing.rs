@@ -154,6 +154,12 @@ fn tests_that_are_taken_away_switched_off_or_empty() {
                 &[("tests/test_a.py", "@pytest.mark.skip(reason=\"needs a GPU\")\ndef test_a(): ...\n")],
                 &[],
             ),
+            case(
+                "it was off before",
+                &[("src/test/ATest.java", "    @Ignore\n")],
+                &[("src/test/ATest.java", "    @Disabled\n")],
+                &[],
+            ),
             case("a reason above", &[], &[("a.test.ts", "// waits for #12\nit.skip('a', f)\n")], &[]),
             case(
                 "on a condition",
