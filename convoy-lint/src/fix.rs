@@ -10,8 +10,8 @@ use base::{outputs, text};
 
 use crate::finding::Finding;
 use crate::language::Language;
-use crate::scan::Doc;
 use crate::source;
+use crate::tree::Doc;
 
 /// What is to stand in place of what.
 #[derive(Debug, Clone, PartialEq, Eq)]

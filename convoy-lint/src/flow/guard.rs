@@ -3,7 +3,7 @@
 //! check. Crude on purpose: a doubtful finding is worse than a missing one.
 
 use crate::flow::names;
-use crate::scan::Node;
+use crate::tree::Node;
 
 /// A guard is looked for so many levels and statements away: nobody sees one that is further.
 const LEVELS: usize = 100;
@@ -50,7 +50,7 @@ pub(super) fn is_checked(argument: &Node<'_>, names: &[String]) -> bool {
 /// written in the code.
 pub(super) fn is_listed(argument: &Node<'_>, names: &[String], is_fixed: &dyn Fn(&str) -> bool) -> bool {
     is_guarded(argument, |branch, part| {
-        let Some(condition) = branch.field("condition") else { return false };
+        let Some(condition) = condition_of(branch) else { return false };
         let Some(consequence) = branch.field("consequence") else { return false };
         let is_not = part.is_none_or(|part| part.node_id() != consequence.node_id());
         let text = condition.text();
@@ -58,6 +58,22 @@ pub(super) fn is_listed(argument: &Node<'_>, names: &[String], is_fixed: &dyn Fn
         let is_one =
             if is_not { [" and ", "&&"] } else { [" or ", "||"] }.iter().all(|word| !text.contains(word));
         is_one && names.iter().any(|name| lists(&text, name, is_not, is_fixed))
+    })
+}
+
+/// Whether one of these names was checked to be one text in quotes, from its first to its
+/// last character.
+pub(super) fn is_quoted(argument: &Node<'_>, names: &[String]) -> bool {
+    is_guarded(argument, |branch, part| {
+        let text = condition_of(branch).map(|condition| condition.text().into_owned()).unwrap_or_default();
+        let holds = |method: &str| {
+            names.iter().any(|name| {
+                ["'\\''", "\"'\"", "'\"'"]
+                    .iter()
+                    .any(|quote| text.contains(&format!("not {name}.{method}({quote})")))
+            })
+        };
+        part.is_none() && !text.contains(" and ") && holds("startswith") && holds("endswith")
     })
 }
 
@@ -137,8 +153,16 @@ fn is_if(kind: &str) -> bool {
     matches!(kind, "if_statement" | "if_expression" | "ternary_expression" | "conditional_expression")
 }
 
+/// Python's `a if condition else b` has no names for its parts.
+fn condition_of<'t>(branch: &Node<'t>) -> Option<Node<'t>> {
+    branch.field("condition").or_else(|| {
+        let is_it = branch.kind() == "conditional_expression";
+        branch.named_children().filter(|_| is_it).nth(1)
+    })
+}
+
 fn checks(branch: &Node<'_>, names: &[String]) -> bool {
-    let Some(condition) = branch.field("condition") else {
+    let Some(condition) = condition_of(branch) else {
         return false;
     };
     let mentions =

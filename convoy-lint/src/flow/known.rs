@@ -4,7 +4,7 @@
 use crate::flow::DataFlow;
 use crate::flow::grammar::named;
 use crate::flow::scopes::{self, Assignment, Via};
-use crate::scan::Node;
+use crate::tree::Node;
 
 /// A value that is the same in every run.
 #[derive(Debug, Clone, PartialEq, Eq)]

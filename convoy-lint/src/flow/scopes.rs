@@ -1,10 +1,10 @@
 //! Scopes, what is assigned in them, and their parameters.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::flow::grammar::{self, named};
 use crate::language::Family;
-use crate::scan::Node;
+use crate::tree::Node;
 
 /// How an assignment gives its value on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +16,11 @@ pub(super) enum Via {
     Part,
     /// Added to what was there: `name += value`.
     Added,
+    /// Put into it: `name.append(value)`.
+    Put,
 }
 
+#[derive(Clone)]
 pub(super) struct Assignment<'t> {
     pub(super) name: String,
     pub(super) value: Node<'t>,
@@ -180,8 +183,156 @@ fn put<'t>(node: &Node<'t>) -> Option<Assignment<'t>> {
     Some(Assignment { name, value, via: Via::Part, end: node.range().end, block, key: Some(key) })
 }
 
+/// `list.append(value)`, `set.add(value)`, `table.update(other)`, `Object.assign(table, other)`.
+fn filled<'t>(node: &Node<'t>) -> Vec<Assignment<'t>> {
+    let Some((method, object)) = grammar::method(node) else { return Vec::new() };
+    let mut values = node.field("arguments").map(|list| named(&list)).unwrap_or_default();
+    let container = match method.as_str() {
+        "append" | "appendleft" | "add" | "extend" | "push" | "unshift" | "update" | "write" => object,
+        "insert" | "setdefault" if values.len() == 2 => {
+            values.remove(0);
+            object
+        }
+        "assign" if object.text() == "Object" && values.len() > 1 => values.remove(0),
+        _ => return Vec::new(),
+    };
+    if container.kind() != "identifier" {
+        return Vec::new();
+    }
+    let put = |value: Node<'t>, key: Option<String>| Assignment {
+        name: container.text().into_owned(),
+        value,
+        via: Via::Put,
+        end: node.range().end,
+        block: None,
+        key,
+    };
+    let is_table = matches!(method.as_str(), "update" | "assign");
+    let mut found = Vec::new();
+    for value in values {
+        if value.kind() == "keyword_argument" {
+            let key = value.field("name").map(|name| name.text().into_owned());
+            found.extend(value.field("value").map(|value| put(value, key)));
+        } else if is_table && grammar::is_table(&value) {
+            found.extend(named(&value).into_iter().filter_map(|pair| {
+                let key = pair.field("key")?;
+                let name = grammar::key(&[key.clone()]).unwrap_or_else(|| key.text().into_owned());
+                Some(put(pair.field("value")?, Some(name)))
+            }));
+        } else {
+            found.push(put(value, None));
+        }
+    }
+    found
+}
+
+/// What is put into a container by one of its names is in it by the others.
+pub(super) fn share(found: &mut Vec<Assignment<'_>>) {
+    let names: Vec<(String, String, usize)> = found
+        .iter()
+        .filter(|one| one.via == Via::Whole && one.value.kind() == "identifier")
+        .map(|one| (one.name.clone(), one.value.text().into_owned(), one.end))
+        .collect();
+    for (alias, name, since) in names {
+        let is_put = |one: &&Assignment<'_>| {
+            one.end > since && (one.via == Via::Put || one.via == Via::Part && one.key.is_some())
+        };
+        let mut more: Vec<Assignment<'_>> = Vec::new();
+        for one in found.iter().filter(is_put) {
+            for (this, other) in [(&alias, &name), (&name, &alias)] {
+                if one.name == *this {
+                    more.push(Assignment { name: other.clone(), ..one.clone() });
+                }
+            }
+        }
+        found.extend(more);
+    }
+}
+
+/// The calls in a scope, not in the functions inside it.
+pub(super) fn calls<'t>(scope: &Node<'t>, budget: &mut usize) -> Vec<Node<'t>> {
+    let mut found = Vec::new();
+    let mut pending: Vec<Node<'t>> = scope.named_children().collect();
+    while let Some(node) = pending.pop() {
+        if *budget == 0 {
+            break;
+        }
+        *budget -= 1;
+        if !is_scope(&node.kind()) {
+            pending.extend(node.named_children());
+        }
+        if matches!(node.kind().as_ref(), "call" | "call_expression") {
+            found.push(node);
+        }
+    }
+    found
+}
+
+/// Names as constants have, of lists that a function of the file adds to.
+pub(super) fn grown(root: &Node<'_>, budget: &mut usize) -> HashSet<String> {
+    let mut found = HashSet::new();
+    for node in root.dfs().take(*budget) {
+        *budget -= 1;
+        let list = match node.kind().as_ref() {
+            "call" | "call_expression" | "method_invocation" => grammar::method(&node)
+                .filter(|(method, _)| {
+                    matches!(
+                        method.as_str(),
+                        "append"
+                            | "add"
+                            | "extend"
+                            | "insert"
+                            | "update"
+                            | "push"
+                            | "unshift"
+                            | "put"
+                            | "set"
+                    )
+                })
+                .map(|(_, list)| list),
+            "augmented_assignment" | "augmented_assignment_expression" => node.field("left"),
+            "assignment" | "assignment_expression" => {
+                node.field("left").and_then(|left| grammar::element(&left)).map(|(list, _)| list)
+            }
+            _ => None,
+        };
+        let is_inside = scope(&node).is_some_and(|scope| scope.parent().is_some());
+        found.extend(
+            list.filter(|list| is_inside && list.kind() == "identifier").map(|list| list.text().into_owned()),
+        );
+    }
+    found
+}
+
+/// What the parameters of a function are called, in order, without the object of a method.
+pub(super) fn parameter_names(function: &Node<'_>) -> Option<Vec<String>> {
+    let list = function.field("parameters").or_else(|| function.field("parameter"))?;
+    if list.kind() == "identifier" {
+        return Some(vec![list.text().into_owned()]);
+    }
+    let mut names = Vec::new();
+    for parameter in named(&list) {
+        let name = match parameter.kind().as_ref() {
+            "identifier" => Some(parameter),
+            "typed_parameter" => named(&parameter).into_iter().next(),
+            "assignment_pattern" => parameter.field("left"),
+            _ => parameter.field("name").or_else(|| parameter.field("pattern")),
+        };
+        // One that is taken apart has no name.
+        let name = name.filter(|name| name.kind() == "identifier");
+        names.push(name.map(|name| name.text().into_owned()).unwrap_or_default());
+    }
+    if names.first().is_some_and(|first| matches!(first.as_str(), "self" | "cls")) {
+        names.remove(0);
+    }
+    Some(names)
+}
+
 fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
-    found.extend(appended(node).or_else(|| put(node)));
+    match appended(node).or_else(|| put(node)) {
+        Some(one) => found.push(one),
+        None => found.extend(filled(node)),
+    }
     let (left, right, via) = match node.kind().as_ref() {
         "assignment" | "assignment_expression" | "short_var_declaration" | "assignment_statement" => {
             // Java and Go have `+=` as one of these.
@@ -222,7 +373,7 @@ fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
         return;
     }
     // One element of it.
-    if let Some((object, key)) = grammar::element(&left)
+    if let Some((object, key)) = grammar::element(&left).or_else(|| grammar::property(&left))
         && object.kind() == "identifier"
     {
         let name = object.text().into_owned();
@@ -281,50 +432,7 @@ pub(super) fn parameter(family: Family, scope: &Node<'_>, name: &str) -> Option<
         .find(|child| child.dfs().any(|part| part.is_named_leaf() && part.text() == name))?;
     let type_text =
         own.field("type").map(|t| t.text().trim_start_matches(':').trim().to_owned()).unwrap_or_default();
-    if matches!(
-        type_text.as_str(),
-        "number"
-            | "bigint"
-            | "boolean"
-            | "int"
-            | "float"
-            | "bool"
-            | "UUID"
-            | "uuid.UUID"
-            | "usize"
-            | "u8"
-            | "u16"
-            | "u32"
-            | "u64"
-            | "i32"
-            | "i64"
-            | "isize"
-            | "f64"
-            | "Uuid"
-            | "datetime"
-            | "date"
-            | "int8"
-            | "int16"
-            | "int32"
-            | "int64"
-            | "uint"
-            | "uint8"
-            | "uint16"
-            | "uint32"
-            | "uint64"
-            | "float32"
-            | "float64"
-            | "time.Duration"
-            | "long"
-            | "short"
-            | "double"
-            | "Integer"
-            | "Long"
-            | "Double"
-            | "Boolean"
-            | "Optional[int]"
-            | "int | None"
-    ) {
+    if NUMBERS.contains(&type_text.as_str()) {
         return Some(Parameter::Number);
     }
     let is_request = match family {
@@ -332,15 +440,77 @@ pub(super) fn parameter(family: Family, scope: &Node<'_>, name: &str) -> Option<
             is_python_route(scope)
                 && !own.text().contains("Depends(")
                 && !matches!(name, "self" | "cls" | "request" | "db" | "session")
+                // What calls a function in the cloud hands it.
+                || name == "event" && parameter_names(scope).is_some_and(|names| names.get(1).is_some_and(|next| next == "context"))
         }
         Family::Rust => is_extractor(&type_text),
         Family::Java => own
             .named_children()
             .filter(|child| child.kind() == "modifiers")
             .any(|modifiers| FROM_REQUEST.iter().any(|mark| modifiers.text().contains(mark))),
-        Family::JavaScript | Family::Go | Family::Other => false,
+        // Decorators of Nest; arguments of a resolver of GraphQL.
+        Family::JavaScript => {
+            let text = own.text();
+            ["@Query(", "@Body(", "@Param(", "@Headers("].iter().any(|mark| text.starts_with(mark))
+                || name == "args" && is_resolver(scope)
+        }
+        Family::Go | Family::Other => false,
     };
     Some(if is_request { Parameter::Request } else { Parameter::Plain })
+}
+
+/// Types whose values carry no text.
+const NUMBERS: [&str; 42] = [
+    "number",
+    "bigint",
+    "boolean",
+    "int",
+    "float",
+    "bool",
+    "UUID",
+    "uuid.UUID",
+    "usize",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "i32",
+    "i64",
+    "isize",
+    "f64",
+    "Uuid",
+    "datetime",
+    "date",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float32",
+    "float64",
+    "time.Duration",
+    "long",
+    "short",
+    "double",
+    "Integer",
+    "Long",
+    "Double",
+    "Boolean",
+    "Optional[int]",
+    "int | None",
+    "Date",
+];
+
+/// `resolve(parent, args)`.
+fn is_resolver(scope: &Node<'_>) -> bool {
+    let names = parameter_names(scope).unwrap_or_default();
+    let first = names.first().map(|name| name.trim_start_matches('_'));
+    names.get(1).is_some_and(|second| second == "args")
+        && first.is_some_and(|first| matches!(first, "parent" | "root" | "source" | "obj" | ""))
 }
 
 /// What frameworks of Java fill from a request.

@@ -37,9 +37,9 @@ use crate::domain::Domain;
 use crate::finding::{Finding, Said, Spot};
 use crate::pack::Pack;
 use crate::rule::{About, Metadata};
-use crate::scan;
 use crate::source;
 use crate::suppress::Silences;
+use crate::wording;
 
 use planning::joined::{HandedText, Joined};
 
@@ -413,7 +413,7 @@ fn finding(tool: &str, lines: &[&str], remark: &Remark) -> Option<Finding> {
         line,
         end_line,
         column: column.unwrap_or(1),
-        snippet: if is_secret { String::new() } else { scan::quote(code) },
+        snippet: if is_secret { String::new() } else { wording::quote(code) },
         trace: Vec::new(),
         spot: Spot { item: String::new(), lines: own.clone(), statement: own },
         said: vec![Said { tool: tool.to_owned(), version: None, rule: remark.rule.clone() }],
