@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::flow::grammar::{self, named};
 use crate::flow::sources::{self, Origin};
 use crate::flow::value::{UNKNOWN, Value};
-use crate::flow::{DataFlow, guard, names, scopes};
+use crate::flow::{DataFlow, guard, names, parameters, scopes};
 use crate::language::Family;
 use crate::tree::Node;
 use crate::wording::quote;
@@ -160,7 +160,7 @@ impl<'t> DataFlow<'t> {
 
     /// What the parameters of a function are, in this call.
     fn handed(&mut self, site: &Node<'t>, function: &Node<'t>, depth: usize) -> Option<Vec<(String, Value)>> {
-        let parameters = scopes::parameter_names(function)?;
+        let parameters = parameters::parameter_names(function)?;
         let mut values: Vec<(String, Value)> =
             parameters.iter().map(|name| (name.clone(), Value::Constant)).collect();
         for (at, argument) in named(&site.field("arguments")?).into_iter().enumerate() {

@@ -4,8 +4,10 @@
 use std::rc::Rc;
 
 use crate::flow::DataFlow;
+use crate::flow::containers;
 use crate::flow::grammar::{self, named};
 use crate::flow::known::Reach;
+use crate::flow::parameters;
 use crate::flow::scopes::{self, Assignment, Via};
 use crate::flow::value::Value;
 use crate::tree::Node;
@@ -129,7 +131,7 @@ impl<'t> DataFlow<'t> {
         let mut found = scopes::assignments(scope, &mut self.budget);
         let filled = self.filled(scope);
         found.extend(filled);
-        scopes::share(&mut found);
+        containers::share(&mut found);
         found.sort_by_key(|one| one.end);
         let found = Rc::new(found);
         self.scopes.insert(scope.node_id(), Rc::clone(&found));
@@ -140,7 +142,7 @@ impl<'t> DataFlow<'t> {
     /// be anything else that they are handed.
     fn filled(&mut self, scope: &Node<'t>) -> Vec<Assignment<'t>> {
         let mut found = Vec::new();
-        for site in scopes::calls(scope, &mut self.budget) {
+        for site in containers::calls(scope, &mut self.budget) {
             let Some(callee) = site.field("function").filter(|callee| callee.kind() == "identifier") else {
                 continue;
             };
@@ -155,7 +157,7 @@ impl<'t> DataFlow<'t> {
             }
             let functions = self.functions(&site);
             let Some(Some(function)) = functions.get(callee.text().as_ref()) else { continue };
-            let Some(parameters) = scopes::parameter_names(function) else { continue };
+            let Some(parameters) = parameters::parameter_names(function) else { continue };
             let inside = self.fills(function);
             for (at, name) in containers {
                 let is_filled = parameters.get(at).is_some_and(|parameter| inside.contains(parameter));

@@ -8,6 +8,8 @@ use crate::tree::Node;
 /// A guard is looked for so many levels and statements away: nobody sees one that is further.
 const LEVELS: usize = 100;
 const STATEMENTS: usize = 1_000;
+/// Of an argument so many parts are looked at.
+const PARTS: usize = 8;
 
 /// Words that make a condition a check of a value.
 const CHECKS: [&str; 18] = [
@@ -42,7 +44,14 @@ pub(super) fn variables<'t>(nodes: impl Iterator<Item = Node<'t>>) -> Vec<String
 
 /// Whether one of these names was checked on the way to the argument.
 pub(super) fn is_checked(argument: &Node<'_>, names: &[String]) -> bool {
-    is_guarded(argument, |branch, _| checks(branch, names))
+    // A part of a request has no name of its own: the code that takes it is as good.
+    let parts: Vec<String> = argument
+        .dfs()
+        .filter(|node| matches!(node.kind().as_ref(), "member_expression" | "attribute" | "subscript"))
+        .map(|node| node.text().into_owned())
+        .take(PARTS)
+        .collect();
+    is_guarded(argument, |branch, _| checks(branch, names, &parts))
 }
 
 /// Whether one of these names can only be what is written in the code: it is compared
@@ -161,13 +170,16 @@ fn condition_of<'t>(branch: &Node<'t>) -> Option<Node<'t>> {
     })
 }
 
-fn checks(branch: &Node<'_>, names: &[String]) -> bool {
+fn checks(branch: &Node<'_>, names: &[String], parts: &[String]) -> bool {
     let Some(condition) = condition_of(branch) else {
         return false;
     };
     let mentions =
         condition.dfs().any(|node| is_variable(&node) && names.iter().any(|name| node.text() == *name));
-    let text = condition.text().to_ascii_lowercase();
+    let text = condition.text();
+    let mentions =
+        mentions || parts.iter().any(|part| part.matches('.').count() > 1 && text.contains(part.as_str()));
+    let text = text.to_ascii_lowercase();
     mentions && CHECKS.iter().any(|word| text.contains(word))
 }
 

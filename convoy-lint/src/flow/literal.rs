@@ -2,6 +2,7 @@
 
 use crate::flow::DataFlow;
 use crate::flow::grammar::{self, Role, named};
+use crate::flow::parameters;
 use crate::flow::scopes::{self, Via};
 use crate::tree::Node;
 
@@ -68,7 +69,7 @@ impl<'t> DataFlow<'t> {
                 let is_only = own.next().is_none() && only.via == Via::Whole;
                 return is_only.then(|| only.value.clone());
             }
-            if scopes::parameter(self.family, &current, &text).is_some() {
+            if parameters::parameter(self.family, &current, &text).is_some() {
                 return None;
             }
             scope = scopes::scope(&current);

@@ -6,12 +6,14 @@
 
 mod anchor;
 mod calls;
+mod containers;
 mod elements;
 mod grammar;
 mod guard;
 mod known;
 mod literal;
 mod names;
+mod parameters;
 mod scopes;
 mod sources;
 mod value;
@@ -27,7 +29,8 @@ use crate::wording::quote;
 use calls::{Frame, Functions};
 use grammar::Role;
 use known::Reach;
-use scopes::{Assignment, Parameter, Via};
+use parameters::Parameter;
+use scopes::{Assignment, Via};
 use sources::Origin;
 use value::{UNKNOWN, Value};
 
@@ -36,7 +39,7 @@ const BUDGET: usize = 400_000;
 /// Weakness of what becomes a part of a page.
 const MARKUP: u32 = 79;
 /// How many steps back a value is followed.
-const DEPTH: usize = 12;
+const DEPTH: usize = 20;
 
 /// What becomes of a hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -275,7 +278,7 @@ impl<'t> DataFlow<'t> {
         if let Some(value) = self.argument(scope, name) {
             return Some(value);
         }
-        Some(match scopes::parameter(self.family, scope, name)? {
+        Some(match parameters::parameter(self.family, scope, name)? {
             Parameter::Request if self.origin == Origin::Request => {
                 Value::source(scope.start_pos().line() + 1, format!("request parameter {name}"))
             }
@@ -364,7 +367,7 @@ impl<'t> DataFlow<'t> {
             return Rc::clone(known);
         }
         let root = node.ancestors().last().unwrap_or_else(|| node.clone());
-        let grown = Rc::new(scopes::grown(&root, &mut self.budget));
+        let grown = Rc::new(containers::grown(&root, &mut self.budget));
         self.grown = Some(Rc::clone(&grown));
         grown
     }
