@@ -5,3 +5,9 @@ app.use((req, res, next) => {
   }
   res.setHeader('Access-Control-Allow-Origin', '*');
 });
+
+app.use((req, res, next) => {
+  const origin = req.headers.origin;
+  const chosen = allowed.includes(origin) ? origin : allowed[0];
+  res.setHeader('Access-Control-Allow-Origin', chosen);
+});

@@ -128,7 +128,9 @@ impl<'t> DataFlow<'t> {
         if sources::is_strong(&module) {
             return Value::Constant;
         }
-        let value = self.any_of(arguments, depth);
+        // What a method of the object makes of it is not known.
+        let is_own = module.starts_with("this") || module.starts_with("self");
+        let value = if is_own { UNKNOWN } else { self.any_of(arguments, depth) };
         match receiver {
             Some(receiver) => value.or(self.value(receiver, depth)),
             None => value,

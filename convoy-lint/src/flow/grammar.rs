@@ -98,14 +98,7 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         "string" | "template_string" => text_parts(node),
         kind if WHOLES.contains(&kind) => Role::AnyOf(named(node)),
         "dictionary" | "object" => Role::AnyOf(named(node).iter().filter_map(of_pair).collect()),
-        "conditional_expression" => {
-            let parts = named(node).into_iter().enumerate();
-            Role::AnyOf(parts.filter(|(i, _)| *i != 1).map(|(_, part)| part).collect())
-        }
-        "ternary_expression" => {
-            let parts = ["consequence", "alternative"];
-            Role::AnyOf(parts.iter().filter_map(|part| node.field(part)).collect())
-        }
+        "conditional_expression" | "ternary_expression" => Role::AnyOf(branches(node)),
         "binary_operator" | "binary_expression" => binary(node),
         "attribute" => member(node.field("object"), node.field("attribute")),
         "member_expression" => member(node.field("object"), node.field("property")),
@@ -122,6 +115,14 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         "macro_invocation" if family == Family::Rust => format_macro(node),
         kind => inner(family, kind, node).map_or(Role::Unknown, Role::Same),
     }
+}
+
+/// What a conditional expression may be.
+pub(super) fn branches<'t>(node: &Node<'t>) -> Vec<Node<'t>> {
+    if node.kind() == "ternary_expression" {
+        return ["consequence", "alternative"].iter().filter_map(|part| node.field(part)).collect();
+    }
+    named(node).into_iter().enumerate().filter(|(i, _)| *i != 1).map(|(_, part)| part).collect()
 }
 
 /// The one node whose value a node has.

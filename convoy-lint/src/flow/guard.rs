@@ -2,7 +2,7 @@
 //! one before it that leaves, whose condition names the value and looks like a
 //! check. Crude on purpose: a doubtful finding is worse than a missing one.
 
-use crate::flow::names;
+use crate::flow::{grammar, names};
 use crate::tree::Node;
 
 /// A guard is looked for so many levels and statements away: nobody sees one that is further.
@@ -52,6 +52,21 @@ pub(super) fn is_checked(argument: &Node<'_>, names: &[String]) -> bool {
         .take(PARTS)
         .collect();
     is_guarded(argument, |branch, _| checks(branch, names, &parts))
+}
+
+/// Whether an expression takes a value where it is checked, and another where it is not.
+pub(super) fn chooses(expression: &Node<'_>) -> bool {
+    let is_it = matches!(expression.kind().as_ref(), "ternary_expression" | "conditional_expression");
+    is_it
+        && grammar::branches(expression).iter().any(|branch| {
+            let names: Vec<String> = std::iter::once(branch.clone())
+                .filter(|branch| {
+                    matches!(branch.kind().as_ref(), "identifier" | "member_expression" | "attribute")
+                })
+                .map(|branch| branch.text().into_owned())
+                .collect();
+            checks(expression, &names, &names)
+        })
 }
 
 /// Whether one of these names can only be what is written in the code: it is compared

@@ -169,6 +169,10 @@ impl<'t> DataFlow<'t> {
         if let Some(chosen) = self.chosen(node, depth) {
             return self.value(&chosen, depth);
         }
+        if guard::chooses(node) {
+            let value = self.any_of(&grammar::branches(node), depth);
+            return if value.is_source() { UNKNOWN } else { value };
+        }
         // What is worked out from a number can be worked out by others.
         if self.origin == Origin::Generator
             && matches!(node.kind().as_ref(), "binary_operator" | "binary_expression")
