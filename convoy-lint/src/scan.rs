@@ -8,8 +8,8 @@ use ast_grep_core::meta_var::MetaVarEnv;
 
 use crate::domain::Domain;
 use crate::facts::role;
-use crate::finding::{Finding, Spot, Step};
-use crate::fix::{self, Edit};
+use crate::finding::{Edit, Finding, Spot, Step};
+use crate::fix;
 use crate::flow::{self, Verdict};
 use crate::imports::{self, Resolved};
 use crate::language::{Family, Language};

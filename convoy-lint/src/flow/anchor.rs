@@ -22,21 +22,7 @@ impl<'t> DataFlow<'t> {
             return names_host(&text);
         }
         match node.kind().as_ref() {
-            "string" | "template_string" => {
-                let Some(part) = named(node)
-                    .into_iter()
-                    .find(|part| matches!(part.kind().as_ref(), "interpolation" | "template_substitution"))
-                else {
-                    return true;
-                };
-                let text = node.text();
-                let before = text.get(..part.range().start - node.range().start).unwrap_or_default();
-                let before = before.trim_start_matches(['f', 'F', 'r', 'R', '"', '\'', '`']);
-                if !before.is_empty() {
-                    return names_host(before);
-                }
-                named(&part).into_iter().next().is_some_and(|inner| self.is_anchored(&inner, depth))
-            }
+            "string" | "template_string" => self.is_anchored_text(node, depth),
             "binary_operator" | "binary_expression" => match (node.field("left"), node.field("operator")) {
                 (Some(left), Some(operator)) if operator.text() == "+" => self.is_anchored(&left, depth),
                 (Some(left), Some(operator)) if operator.text() == "%" => {
@@ -53,19 +39,10 @@ impl<'t> DataFlow<'t> {
                     _ => false,
                 }
             }
-            "identifier" => {
-                let name = node.text().into_owned();
-                let first = scopes::scope(node).and_then(|scope| {
-                    let all = self.assignments(&scope);
-                    let mut own = all.iter().filter(|found| found.name == name && found.via == Via::Whole);
-                    let only = own.next().filter(|_| own.next().is_none())?;
-                    Some(only.value.clone())
-                });
-                match first {
-                    Some(value) => self.is_anchored(&value, depth),
-                    None => !self.value(node, depth).is_source(),
-                }
-            }
+            "identifier" => match self.first_value(node) {
+                Some(value) => self.is_anchored(&value, depth),
+                None => !self.value(node, depth).is_source(),
+            },
             _ => match grammar::role(self.family, node) {
                 Role::Same(inner) => self.is_anchored(&inner, depth),
                 Role::Call { callee, receiver: Some(receiver), .. } if callee == "format" => {
@@ -79,6 +56,29 @@ impl<'t> DataFlow<'t> {
                 _ => !self.value(node, depth).is_source(),
             },
         }
+    }
+
+    /// A text that values are put into.
+    fn is_anchored_text(&mut self, node: &Node<'t>, depth: usize) -> bool {
+        let is_part =
+            |part: &Node<'t>| matches!(part.kind().as_ref(), "interpolation" | "template_substitution");
+        let Some(part) = named(node).into_iter().find(is_part) else { return true };
+        let text = node.text();
+        let before = text.get(..part.range().start - node.range().start).unwrap_or_default();
+        let before = before.trim_start_matches(['f', 'F', 'r', 'R', '"', '\'', '`']);
+        if !before.is_empty() {
+            return names_host(before);
+        }
+        named(&part).into_iter().next().is_some_and(|inner| self.is_anchored(&inner, depth))
+    }
+
+    /// What a name is given before anything is added to it.
+    fn first_value(&mut self, name: &Node<'t>) -> Option<Node<'t>> {
+        let text = name.text().into_owned();
+        let all = self.assignments(&scopes::scope(name)?);
+        let mut own = all.iter().filter(|found| found.name == text && found.via == Via::Whole);
+        let only = own.next().filter(|_| own.next().is_none())?;
+        Some(only.value.clone())
     }
 }
 

@@ -83,7 +83,8 @@ fn filled<'t>(node: &Node<'t>) -> Vec<Assignment<'t>> {
         } else if is_table && grammar::is_table(&value) {
             found.extend(named(&value).into_iter().filter_map(|pair| {
                 let key = pair.field("key")?;
-                let name = grammar::key(&[key.clone()]).unwrap_or_else(|| key.text().into_owned());
+                let name =
+                    grammar::key(std::slice::from_ref(&key)).unwrap_or_else(|| key.text().into_owned());
                 Some(put(pair.field("value")?, Some(name)))
             }));
         } else {

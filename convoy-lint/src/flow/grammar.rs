@@ -171,7 +171,7 @@ pub(super) fn entry<'t>(table: &Node<'t>, key: &str) -> Option<Node<'t>> {
         return None;
     }
     let is_it = |part: &&Node<'t>| match part.field("key") {
-        Some(name) => self::key(&[name.clone()]).map_or(name.text() == key, |name| name == key),
+        Some(name) => self::key(std::slice::from_ref(&name)).map_or(name.text() == key, |name| name == key),
         None => part.text() == key,
     };
     named(table).iter().find(is_it).and_then(of_pair)

@@ -221,7 +221,7 @@ impl<'t> DataFlow<'t> {
             match self.is_taken(&around, &part, depth) {
                 Some(false) => return Reach::Never,
                 Some(true) if is_plain && !BRANCHES.contains(&around.kind().as_ref()) => {
-                    block = scopes::block_of(&around)
+                    block = scopes::block_of(&around);
                 }
                 Some(true) => {}
                 None => is_plain &= PLAIN.contains(&around.kind().as_ref()),

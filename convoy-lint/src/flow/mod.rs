@@ -121,7 +121,6 @@ impl<'t> DataFlow<'t> {
             return Verdict::Drop;
         }
         match (want, value) {
-            (Want::Predictable, Value::Source { .. }) => Verdict::Keep,
             (Want::Request | Want::Address, Value::Source { steps, .. }) if sources::is_of_page(&steps) => {
                 Verdict::Drop
             }
@@ -137,8 +136,9 @@ impl<'t> DataFlow<'t> {
             ) if guard::is_checked(node, &names) => Verdict::Keep,
             (Want::Const, Value::Source { .. })
             | (Want::Text | Want::Html, Value::Source { built: false, .. }) => Verdict::Drop,
-            (_, Value::Source { steps, .. }) => Verdict::FromSource(steps),
-            (Want::NonConst, Value::Unknown { .. })
+            (want, Value::Source { steps, .. }) if want != Want::Predictable => Verdict::FromSource(steps),
+            (Want::Predictable, Value::Source { .. })
+            | (Want::NonConst, Value::Unknown { .. })
             | (Want::Built | Want::Sql | Want::Values | Want::Markup, Value::Unknown { built: true })
             | (Want::Const, Value::Constant) => Verdict::Keep,
             _ => Verdict::Drop,
