@@ -11,15 +11,14 @@ use findings::answer::{self, Answer};
 use findings::beside::{of_the_code, without_handover};
 use findings::{Document, ReadError};
 use protocol::outcome::Reason;
-use protocol::plan::{AgentPlan, ReportKind};
+use protocol::plan::AgentPlan;
 use protocol::redact::Secrets;
 use serde_json::Value;
 
-use crate::attempt::Run;
 use crate::judge;
 use crate::report::Rejected;
+use crate::run::Run;
 use crate::stream::StreamSummary;
-use crate::verify;
 
 /// Where the reviewer may have put its answer, besides its words.
 pub(crate) const FILE: &str = "findings.json";
@@ -298,9 +297,6 @@ pub(crate) fn to_mend(
     report: &Path,
     run: &Run,
 ) -> Option<Vec<String>> {
-    if agent.report == ReportKind::Verification {
-        return verify::to_mend(agent, run);
-    }
     agent.invocation.answer?;
     let mistakes = match handed_in(environment, run) {
         Handed::Document(_) | Handed::Answer(_) => return None,

@@ -21,13 +21,14 @@ use serde::Serialize;
 
 use crate::answer::{self, Handed};
 use crate::assignment;
-use crate::attempt::{Attempt, ProjectGone, Run};
+use crate::attempt::{Attempt, ProjectGone};
 
 use crate::claimed;
 use crate::ending::{self, Ending, Verdict};
 use crate::judge;
 use crate::report::{self, Rejected, rejected};
 use crate::review;
+use crate::run::Run;
 use crate::scope::{self, Given};
 use crate::shape;
 use crate::stream::StreamSummary;

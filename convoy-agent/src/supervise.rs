@@ -1,15 +1,13 @@
 //! The loop around one running command: output, limits, signals, the end of
-//! its whole process tree.
+//! its whole process tree. [`pipes`] has what it writes.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::os::fd::{AsFd, OwnedFd};
+mod pipes;
+
+use std::io;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use base::poll::wait_readable;
 use base::process::Handle;
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::wait::WaitStatus;
 use protocol::plan::{AgentPlan, ReportSource, Stream};
 use protocol::redact::Filter;
@@ -19,8 +17,10 @@ use crate::far::{Placed, RECORD};
 use crate::output::{Capture, Log, Pane, notice};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
-use crate::stream::{EventStream, Told};
+use crate::stream::EventStream;
 use crate::tree::{KILL_ROUND, Tree};
+
+use pipes::Pipes;
 
 /// A dying tmux server and a person closing the session send the same signal;
 /// the server's end is seen within this time.
@@ -32,8 +32,6 @@ const AFTER_RESULT: Duration = Duration::from_secs(5);
 /// A shim has this long to write its record after its own grace.
 const FAR_SLACK: Duration = Duration::from_secs(3);
 
-/// Of standard error, this much is kept for the verdict.
-const KEPT_STDERR: usize = 8192;
 /// So often it is looked whether somebody removed the convoy.
 const SWEEP: Duration = Duration::from_secs(10);
 
@@ -107,15 +105,10 @@ impl Course {
     }
 }
 
-struct Pipes {
-    stdout: Option<File>,
-    stderr: Option<File>,
-}
-
 impl<A: Authority> Supervision<'_, A> {
     /// Stays with the command until nothing of its process tree is left.
     pub(crate) fn run(&mut self, mut child: Child) -> io::Result<Ending> {
-        let mut pipes = Pipes { stdout: pipe(child.stdout.take())?, stderr: pipe(child.stderr.take())? };
+        let mut pipes = Pipes::of(&mut child)?;
         let begun = Instant::now();
         if let Some(placed) = &mut self.placed {
             placed.hold(child.stdin.take(), self.timeout.saturating_duration_since(begun));
@@ -283,108 +276,6 @@ impl<A: Authority> Supervision<'_, A> {
         self.server.is_some()
     }
 
-    /// Waits for output, signals or time. True: the command said something.
-    fn wait(&mut self, pipes: &mut Pipes, until: Instant) -> bool {
-        let (out, err) = {
-            let limit = until.saturating_duration_since(Instant::now());
-            let mut fds = vec![self.signals.as_fd()];
-            fds.extend(pipes.stdout.as_ref().map(File::as_fd));
-            fds.extend(pipes.stderr.as_ref().map(File::as_fd));
-            let ready = wait_readable(&fds, Some(limit));
-            let mut ready = ready[1..].iter().copied();
-            let mut of = |pipe: &Option<File>| pipe.is_some() && ready.next() == Some(true);
-            (of(&pipes.stdout), of(&pipes.stderr))
-        };
-        let mut heard = false;
-        if out {
-            heard |= self.pump(&mut pipes.stdout, Self::take_stdout);
-        }
-        if err {
-            // What an event stream is silent on is no sign of life on standard error.
-            heard |= self.pump(&mut pipes.stderr, Self::take_stderr) && self.stream.is_none();
-        }
-        heard
-    }
-
-    /// Reads what a pipe holds now; at its end it is closed.
-    fn pump(&mut self, pipe: &mut Option<File>, take: fn(&mut Self, &[u8])) -> bool {
-        let mut buffer = [0; 65536];
-        let Some(file) = pipe else { return false };
-        match file.read(&mut buffer) {
-            Ok(0) => *pipe = None,
-            Ok(n) => {
-                self.received = Instant::now();
-                take(self, &buffer[..n]);
-                return true;
-            }
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
-            Err(error) => {
-                *pipe = None;
-                if let Some(capture) = &mut self.capture {
-                    capture.fail(&error);
-                }
-            }
-        }
-        false
-    }
-
-    /// What is left in the pipes when nobody writes to them any more.
-    fn drain(&mut self, pipes: &mut Pipes) {
-        while self.pump(&mut pipes.stdout, Self::take_stdout) {}
-        while self.pump(&mut pipes.stderr, Self::take_stderr) {}
-        let held = self.clean.each_mut().map(Filter::finish);
-        self.use_stdout(&held[0]);
-        self.use_stderr(&held[1]);
-        if let Some(stream) = &mut self.stream {
-            let told = stream.finish();
-            self.follow(&told);
-        }
-        let rest = self.log.finish();
-        self.pane.show(&rest);
-        if let Some(events) = &mut self.events {
-            events.finish();
-        }
-    }
-
-    fn take_stdout(&mut self, bytes: &[u8]) {
-        match &mut self.stream {
-            Some(stream) => {
-                let told = stream.feed(bytes);
-                self.follow(&told);
-            }
-            None => {
-                let bytes = self.clean[0].feed(bytes);
-                self.use_stdout(&bytes);
-            }
-        }
-    }
-
-    fn take_stderr(&mut self, bytes: &[u8]) {
-        let bytes = self.clean[1].feed(bytes);
-        self.use_stderr(&bytes);
-    }
-
-    fn use_stdout(&mut self, bytes: &[u8]) {
-        if let Some(capture) = &mut self.capture {
-            capture.write(bytes);
-        }
-        self.say(bytes);
-    }
-
-    fn follow(&mut self, told: &Told) {
-        if let Some(events) = &mut self.events {
-            events.write(&told.raw);
-        }
-        self.say(told.shown.as_bytes());
-    }
-
-    fn use_stderr(&mut self, bytes: &[u8]) {
-        self.stderr.extend_from_slice(bytes);
-        let over = self.stderr.len().saturating_sub(KEPT_STDERR);
-        self.stderr.drain(..over);
-        self.say(bytes);
-    }
-
     /// The last whole line of standard error that is the end by itself.
     fn waits(&self) -> Option<String> {
         let rules = || self.agent.invocation.endings.iter().filter(|rule| rule.at_once);
@@ -419,13 +310,6 @@ impl<A: Authority> Supervision<'_, A> {
             }
         }
     }
-
-    pub(crate) fn say(&mut self, bytes: &[u8]) {
-        if !bytes.is_empty() {
-            let shown = self.log.write(bytes);
-            self.pane.show(&shown);
-        }
-    }
 }
 
 /// Are there events to be kept besides the log?
@@ -436,12 +320,4 @@ pub(crate) fn keeps_events(agent: &AgentPlan) -> bool {
 /// May standard output be the report?
 pub(crate) fn keeps_stdout(agent: &AgentPlan) -> bool {
     !keeps_events(agent) && agent.invocation.report_from == ReportSource::Stdout
-}
-
-fn pipe(end: Option<impl Into<OwnedFd>>) -> io::Result<Option<File>> {
-    let Some(end) = end else { return Ok(None) };
-    let file = File::from(end.into());
-    let flags = OFlag::from_bits_retain(fcntl(&file, FcntlArg::F_GETFL)?);
-    fcntl(&file, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
-    Ok(Some(file))
 }

@@ -14,9 +14,9 @@ use protocol::plan::{AgentPlan, Plan};
 use serde_json::Value;
 
 use crate::answer;
-use crate::attempt::Run;
 use crate::callers::{self, Place};
 use crate::report::{Rejected, rejected};
+use crate::run::Run;
 use crate::scope::Given;
 use crate::stream::StreamSummary;
 

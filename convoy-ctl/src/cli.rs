@@ -14,7 +14,7 @@ use command_line::inspect::{Health, Inventory, Triage};
 use protocol::watch_lock::Watch;
 
 pub(crate) use definitions::{AgentsVerb, ExecutorsVerb, RunnersVerb, SkillsVerb, TemplatesVerb};
-pub(crate) use project::{DecisionArguments, DecisionsVerb, InitArguments, Seen};
+pub(crate) use project::{DecisionArguments, DecisionsVerb, InitArguments, ListArguments, Seen};
 
 /// What `convoy-merge --format` writes.
 const FORMATS: [&str; 11] =
@@ -48,26 +48,7 @@ pub(crate) enum Verb {
         json: bool,
     },
     /// List the convoys of this project, newest first
-    List {
-        /// Those of every project, and which it is
-        #[arg(long)]
-        all_projects: bool,
-        /// Show all convoys, not the newest 20
-        #[arg(long)]
-        all: bool,
-        /// Only convoys with this status: running, completed, partial or failed
-        #[arg(long, value_name = "S", value_parser = ["running", "completed", "partial", "failed"])]
-        status: Vec<String>,
-        /// Only convoys of this template
-        #[arg(long, value_name = "NAME")]
-        template: Option<String>,
-        /// At most so many
-        #[arg(long, value_name = "N", conflicts_with = "all")]
-        limit: Option<usize>,
-        /// Print an array of the state objects
-        #[arg(long)]
-        json: bool,
-    },
+    List(ListArguments),
     /// Open an agent's terminal (ended: its log)
     Attach {
         id: String,
@@ -324,7 +305,7 @@ impl Verb {
             | Verb::Templates { what: Some(TemplatesVerb::New { .. }), .. } => true,
             Verb::Status { .. }
             // Its index is written only where it may be.
-            | Verb::List { .. }
+            | Verb::List(_)
             | Verb::Attach { .. }
             | Verb::Logs { .. }
             | Verb::Events { .. }

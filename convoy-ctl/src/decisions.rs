@@ -1,6 +1,7 @@
 //! `decisions`, which people call as `pan findings`: what is remembered of this
 //! project's findings, and what somebody decides about them.
 
+mod statistics;
 mod stats;
 
 use std::fmt::Write as _;

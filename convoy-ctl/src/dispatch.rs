@@ -8,16 +8,13 @@ use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::program::{self, Failure};
 
-use crate::choose::{self, one, one_or_current, several};
+use crate::choose::{one, one_or_current, several};
 use crate::cli::{SkillsVerb, Verb};
 use crate::steer::Tell;
 use crate::{
     NAME, agents, attach, chat, costs, decisions, doctor, events, executors, graph, init, inspect,
     interrupted, list, logs, remove, result, runners, show, skills, status, steer, templates,
 };
-
-/// Convoys on the first page of `list`.
-const PAGE: usize = 20;
 
 pub(crate) fn dispatch(environment: &Environment, verb: Verb) -> Result<Exit> {
     let named = |id: &str| one(environment, id);
@@ -26,14 +23,7 @@ pub(crate) fn dispatch(environment: &Environment, verb: Verb) -> Result<Exit> {
         Verb::Status { id, follow, caller_stops, json } => {
             show(environment, &meant(id)?, follow, caller_stops, json)
         }
-        Verb::List { all_projects, all, status, template, limit, json } => {
-            let project = if all_projects { None } else { Some(choose::project(environment)?) };
-            let filter = list::Filter { project, statuses: status, template };
-            if json {
-                return list::as_json(environment, &filter, limit);
-            }
-            list::list(environment, &filter, (!all).then(|| limit.unwrap_or(PAGE)))
-        }
+        Verb::List(asked) => list::run(environment, asked),
         Verb::Attach { id, role, chat: true, .. } => chat::open(environment, &named(&id)?, &role),
         Verb::Attach { id, role, chat: false, write } => {
             attach::attach(environment, &named(&id)?, &role, write)

@@ -13,15 +13,20 @@ use protocol::layout::Home;
 use protocol::state::State;
 use protocol::store::read_state;
 
+use crate::choose;
+use crate::cli::ListArguments;
 use crate::screen::list::{Entry, What, render, status};
+
+/// Convoys on the first page.
+const PAGE: usize = 20;
 
 /// Which convoys are wanted.
 #[derive(Debug)]
-pub(crate) struct Filter {
+struct Filter {
     /// Only those of this one.
-    pub(crate) project: Option<Project>,
-    pub(crate) statuses: Vec<String>,
-    pub(crate) template: Option<String>,
+    project: Option<Project>,
+    statuses: Vec<String>,
+    template: Option<String>,
 }
 
 impl Filter {
@@ -46,7 +51,16 @@ impl Filter {
     }
 }
 
-pub(crate) fn list(environment: &Environment, filter: &Filter, limit: Option<usize>) -> Result<Exit> {
+pub(crate) fn run(environment: &Environment, asked: ListArguments) -> Result<Exit> {
+    let project = if asked.all_projects { None } else { Some(choose::project(environment)?) };
+    let filter = Filter { project, statuses: asked.status, template: asked.template };
+    if asked.json {
+        return as_json(environment, &filter, asked.limit);
+    }
+    list(environment, &filter, (!asked.all).then(|| asked.limit.unwrap_or(PAGE)))
+}
+
+fn list(environment: &Environment, filter: &Filter, limit: Option<usize>) -> Result<Exit> {
     let home = &Home::of(environment);
     let (entries, total) = match limit {
         // The first page of everything need not look at the rest.
@@ -84,7 +98,7 @@ pub(crate) fn list(environment: &Environment, filter: &Filter, limit: Option<usi
 }
 
 /// The states themselves, as an array; those that cannot be read are told of.
-pub(crate) fn as_json(environment: &Environment, filter: &Filter, limit: Option<usize>) -> Result<Exit> {
+fn as_json(environment: &Environment, filter: &Filter, limit: Option<usize>) -> Result<Exit> {
     let home = &Home::of(environment);
     let mut states: Vec<State> = Vec::new();
     for id in protocol::convoys::all_ids(home)? {

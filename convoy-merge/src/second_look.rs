@@ -1,11 +1,11 @@
 //! What verifiers made of the findings. A finding is known again by what it says
-//! (`findings::second_look::mark`): what has changed since a verifier was told of it was
+//! (`findings::merged::Finding::mark`): what has changed since a verifier was told of it was
 //! not looked at. Whatever cannot be read of a look leaves the finding where it was.
 
 use std::collections::HashMap;
 
 use base::encoded_path::EncodedPath;
-use findings::second_look::{self, Look, Looks, SecondLook};
+use findings::second_look::{Look, Looks, SecondLook};
 use serde_json::Value;
 
 use crate::merged::{Merged, stands};
@@ -54,7 +54,7 @@ pub fn apply(
 
 fn mark(finding: &Finding) -> Option<String> {
     let json = serde_json::to_value(finding).ok()?;
-    serde_json::from_value(json).ok().map(|finding| second_look::mark(&finding))
+    serde_json::from_value(json).ok().map(|finding: findings::merged::Finding| finding.mark())
 }
 
 #[cfg(test)]

@@ -8,9 +8,11 @@
 mod cli;
 mod history;
 mod outcome;
+mod output;
 mod pipeline;
 mod publish;
 mod result;
+mod review;
 mod rounds;
 mod run;
 mod screen;

@@ -9,8 +9,7 @@ use findings::second_look::Standing;
 use protocol::agent::Agent;
 use protocol::plan::{Lens, Plan};
 use protocol::state::State;
-use verdict::markers::Markers;
-use verdict::{Judgement, Reviewed, Synthesis, reviewer};
+use verdict::{Judgement, Markers, Reviewed, Synthesis, reviewer};
 
 use crate::result::{Missing, Outcome, Report};
 

@@ -6,10 +6,12 @@
 //! [`step`] run the command; [`guard`] says whether what it left may be reviewed; [`told`]
 //! is what people and programs are told in the end.
 
+mod again;
 mod fix;
 mod guard;
 mod left_over;
 mod next;
+mod ready;
 mod record;
 mod spent;
 pub(crate) mod step;
@@ -19,10 +21,10 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::files::{self, Sync};
+use base::files;
 use base::lock::Lock;
 use base::program::{self, Failure};
 use base::text;
@@ -31,25 +33,24 @@ use findings::merged::Finding;
 use findings::verdict::Verdict;
 use planning::diagnostic;
 use planning::project::Project;
-use planning::project_git::{self, ProjectGit};
+use planning::project_git::ProjectGit;
 use protocol::budget::{self, Ceiling};
 use protocol::layout::{Home, RoundsDir};
 use protocol::outcome::Usage;
 
 use crate::cli::Review;
+use crate::output;
 use crate::pipeline::Signals;
-use crate::run::{self, Came, Concluded};
+use crate::review::{self, Came, Concluded};
 
+use again::Again;
 use fix::Ran;
 use next::{Looked, Next, Rule};
+use ready::{is_committed, open, ready};
 use record::{Fix, Record, Round};
 
 /// How long the command may take, where nothing is said.
 const FIX_TIMEOUT_MS: u64 = 20 * 60_000;
-/// A branch of ours before its id is known; no id is like it.
-const UNKNOWN_ID: &str = "convoy/-/fix";
-/// What everything is new since.
-const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /// A review in rounds, under way.
 struct Rounds<'r> {
@@ -64,23 +65,15 @@ struct Rounds<'r> {
     obstacles: Vec<String>,
 }
 
-/// What is known before anything is spent.
-struct Ready {
-    project: Project,
-    program: PathBuf,
-    /// The commit that is checked out.
-    head: String,
-}
-
 /// The whole of it.
 pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     let ready = ready(environment, review)?;
     let git = open(environment, &ready.project)?;
     left_over::tell(environment, &git)?;
     let signals = Signals::catch()?;
-    let first = match run::look(environment, review, &signals)? {
+    let first = match review::look(environment, review, &signals)? {
         Came::Judged(concluded) => *concluded,
-        Came::Nothing => return run::nothing_to_review(review, crate::result::NO_CHANGE),
+        Came::Nothing => return output::nothing_to_review(review, crate::result::NO_CHANGE),
         Came::Ended(exit) => return Ok(exit),
         Came::Unchanged(_) => return Err(anyhow::anyhow!("nothing was compared, and nothing has changed")),
     };
@@ -106,70 +99,6 @@ pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     rounds.note(&first, &rounds.record.from.clone());
     let driver = Driver { environment, review, project: &ready.project, git: &git, signals: &signals };
     driver.drive(rounds, first)
-}
-
-/// All that can be wrong before a review costs anything.
-fn ready(environment: &Environment, review: &Review) -> Result<Ready> {
-    if review.rounds.is_none() || review.fix_with.is_empty() {
-        let failure =
-            Failure::new(Exit::Usage, "--rounds needs --fix-with: a command that changes what was found");
-        return Err(failure
-            .hint("who changes it by hand has it reviewed again with: pan review --since last")
-            .into());
-    }
-    let program = step::find(environment, &review.fix_with)?;
-    let given = review.project_path.as_deref().unwrap_or(Path::new("."));
-    let project = Project::find(environment, given).map_err(refused)?;
-    let git = open(environment, &project)?;
-    let Some(head) = git.head().map_err(refused)? else {
-        let failure =
-            Failure::new(Exit::Usage, "--fix-with: there is no commit yet that a branch could begin at");
-        return Err(failure.hint("git commit; the command works on a branch of its own").into());
-    };
-    if let Some(why) = git.why_no_branch(UNKNOWN_ID).map_err(refused)? {
-        // Of the name only what comes before the id is known yet.
-        let why = why.replace(&format!("'{UNKNOWN_ID}'"), "the branches convoy/…/fix");
-        let failure = Failure::new(Exit::Usage, format!("--fix-with: {why}"));
-        return Err(failure.hint("rename it: git branch -m convoy OTHER").into());
-    }
-    let alone = review.pr_url.is_some()
-        && review.commit.is_none()
-        && review.branch.is_none()
-        && review.diff.is_none()
-        && review.files.is_empty();
-    if alone {
-        let message =
-            "--fix-with: of a pull request by its address alone it is not known what it is counted from";
-        let failure = Failure::new(Exit::Usage, message);
-        return Err(failure.hint("fetch it, and say: --commit COMMIT --base BASE").into());
-    }
-    if !review.is_of_a_commit() {
-        is_committed(environment, &project, "--fix-with")?;
-    }
-    Ok(Ready { project, program, head })
-}
-
-fn open<'e>(environment: &'e Environment, project: &Project) -> Result<ProjectGit<'e>> {
-    let git = ProjectGit::open(environment, &project.root).map_err(refused)?;
-    git.ok_or_else(|| {
-        let message = format!("--fix-with: {} is no git repository", text::path(&project.root));
-        Failure::new(Exit::Usage, message)
-            .hint("the command works on a branch of its own: git init, and commit")
-            .into()
-    })
-}
-
-/// What is reviewed is what the branch begins at.
-fn is_committed(environment: &Environment, project: &Project, what: &str) -> Result<()> {
-    let files = project_git::uncommitted(environment, &project.root).map_err(refused)?;
-    let Some(first) = files.first() else { return Ok(()) };
-    let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
-    let message = format!(
-        "{what}: the work tree has changes that are not committed, and a branch begins at a commit: {}{more}",
-        text::path(first)
-    );
-    let failure = Failure::new(Exit::Usage, message);
-    Err(failure.hint("commit them, or have what is committed reviewed: --commit HEAD --base BASE").into())
 }
 
 fn refused(problem: diagnostic::Diagnostic) -> anyhow::Error {
@@ -385,61 +314,6 @@ impl Driver<'_> {
         Ok(None)
     }
 
-    /// The next review: of what has changed since the last one.
-    fn again(&self, rounds: &mut Rounds<'_>, dir: &RoundsDir, last: &Concluded) -> Result<Again> {
-        let commit = rounds.record.rounds.last().and_then(|round| round.fix.as_ref()?.commit.clone());
-        let commit = commit.context("there is no commit to review")?;
-        let review = self.next_review(rounds, dir, last)?;
-        let concluded = match run::look(self.environment, &review, self.signals)? {
-            Came::Judged(concluded) => concluded,
-            Came::Nothing => {
-                rounds.obstacles.push("with what the command did nothing is left of the change".to_owned());
-                return Ok(Again::Stopped("the command took the change back".to_owned()));
-            }
-            Came::Unchanged(_) => {
-                rounds.obstacles.push("what the command changed is not under review".to_owned());
-                return Ok(Again::Stopped("the command changed nothing that is under review".to_owned()));
-            }
-            Came::Ended(exit) => return Ok(Again::Ended(exit)),
-        };
-        if concluded.plan.checkout.as_ref().is_none_or(|checkout| checkout.commit != commit) {
-            rounds.obstacles.push("the branch was moved by somebody else before it was reviewed".to_owned());
-        }
-        rounds.obstacles.extend(guard::of_the_review(self, rounds, last, &concluded, &commit)?);
-        rounds.note(&concluded, &commit);
-        Ok(Again::Judged(concluded))
-    }
-
-    /// The same question, of the branch.
-    fn next_review(&self, rounds: &Rounds<'_>, dir: &RoundsDir, last: &Concluded) -> Result<Review> {
-        let inputs = &last.plan.inputs;
-        // As they were: what they were read from may be gone, or changed by the command.
-        let issues: Vec<_> = inputs.issues.iter().filter_map(|id| inputs.issue_texts.get(id)).collect();
-        let issues_file = (!issues.is_empty()).then(|| dir.issues());
-        if let Some(file) = &issues_file {
-            let bytes = serde_json::to_vec_pretty(&issues).context("cannot encode the issues")?;
-            files::replace(file, &dir.dir(), &bytes, Sync::Later)?;
-        }
-        let base = match (&inputs.base_commit, &inputs.diff_base) {
-            (Some(base), _) => Some(base.clone()),
-            (None, Some(_)) => Some(EMPTY_TREE.to_owned()),
-            (None, None) => None,
-        };
-        Ok(Review {
-            issues_file,
-            diff: None,
-            commit: None,
-            branch: Some(rounds.record.branch.clone()),
-            base,
-            since_convoy: Some(last.id.clone()),
-            budget: next::left(&rounds.rule, &rounds.looked),
-            // What holds is what held in the first round, whatever was set meanwhile.
-            gate: Some(last.judged.evidence.gate),
-            gate_on: Some(last.judged.evidence.gate_on),
-            ..self.review.clone()
-        })
-    }
-
     /// The work tree is taken away, unless it holds what is nowhere else; and the branch
     /// where nothing came of it. The work tree, where it is kept.
     fn close(&self, rounds: &mut Rounds<'_>, dir: &RoundsDir) -> Result<Option<PathBuf>> {
@@ -463,7 +337,7 @@ impl Driver<'_> {
             last.outcome.add_note(&format!("no verdict on the branch: {obstacle}"));
         }
         let told = told::of(self.git, rounds, kept).map_err(refused)?;
-        run::show(self.environment, self.review, last, Some(&told))
+        last.show(self.environment, self.review, Some(&told))
     }
 }
 
@@ -480,13 +354,6 @@ enum Fixed {
     /// Why what it left is not reviewed: a clause.
     No(String),
     Signal(u8),
-}
-
-/// What became of a later review.
-enum Again {
-    Judged(Box<Concluded>),
-    Stopped(String),
-    Ended(Exit),
 }
 
 impl Rounds<'_> {

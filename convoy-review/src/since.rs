@@ -6,9 +6,8 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::files;
 use base::program::{self, Failure};
-use decisions::book::Look;
 use decisions::look::{Unchanged, UnderReview};
-use decisions::{Entry, Location, store, today};
+use decisions::{Entry, Location, Look, store, today};
 use findings::Severity;
 use findings::merged::Finding;
 use findings::verdict::{Case, Open, Verdict, decide};
@@ -19,7 +18,7 @@ use verdict::Judgement;
 
 use crate::cli::Review;
 use crate::result::Outcome;
-use crate::{run, screen};
+use crate::{output, screen};
 
 /// Remembers what this review has looked at. One without a verdict is no look.
 pub(crate) fn remember(
@@ -88,7 +87,7 @@ pub(crate) fn unchanged(environment: &Environment, review: &Review, unchanged: &
         if !review.json {
             program::tell(&why);
         }
-        return run::nothing_to_review(review, &why);
+        return output::nothing_to_review(review, &why);
     }
     let found: Vec<Finding> = standing.iter().map(|(entry, gates)| finding(entry, *gates)).collect();
     let found: Vec<&Finding> = found.iter().collect();
@@ -99,7 +98,7 @@ pub(crate) fn unchanged(environment: &Environment, review: &Review, unchanged: &
         gate.name()
     );
     let outcome = Outcome::of_last_look(unchanged, gate, &found, notes);
-    let written = run::write_files(environment, review, &outcome, &found, true)?;
+    let written = output::write_files(environment, review, &outcome, &found, true)?;
     let page = screen::Page {
         outcome: &outcome,
         standing: &found,
@@ -108,7 +107,7 @@ pub(crate) fn unchanged(environment: &Environment, review: &Review, unchanged: &
         seconds: begun.elapsed().as_secs(),
         rounds: None,
     };
-    run::print(environment, &page, review)?;
+    output::print(environment, &page, review)?;
     Ok(if written { outcome.exit() } else { Exit::Unwritten })
 }
 

@@ -1,4 +1,4 @@
-//! What is remembered and set for a project.
+//! Its convoys, and what is remembered and set for a project.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,6 +10,28 @@ use jiff::civil::Date;
 use planning::runner::Choice;
 
 use super::Span;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArguments {
+    /// Those of every project, and which it is
+    #[arg(long)]
+    pub(crate) all_projects: bool,
+    /// Show all convoys, not the newest 20
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only convoys with this status: running, completed, partial or failed
+    #[arg(long, value_name = "S", value_parser = ["running", "completed", "partial", "failed"])]
+    pub(crate) status: Vec<String>,
+    /// Only convoys of this template
+    #[arg(long, value_name = "NAME")]
+    pub(crate) template: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "N", conflicts_with = "all")]
+    pub(crate) limit: Option<usize>,
+    /// Print an array of the state objects
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DecisionsVerb {

@@ -7,11 +7,11 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::style::Style;
 use base::{program, text};
-use decisions::statistics::{FEWEST, Statistics, Tallies, Tally};
 use decisions::{Book, store};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::statistics::{FEWEST, Statistics, Tallies, Tally};
 use crate::screen::table::{Columns, Line};
 
 /// So many rows of a table are shown; the JSON has all.

@@ -17,8 +17,8 @@ use protocol::claim::{self, AttemptFact, Tree};
 use protocol::layout::Home;
 use protocol::state::{State, Stopping};
 use protocol::store::{Store, read_state};
+use scheduler::SUPERVISOR_SLACK_MS;
 use scheduler::event_loop::{self, Left, Task};
-use scheduler::step::SUPERVISOR_SLACK_MS;
 use scheduler::{Programs, Purpose, Scheduler};
 
 use super::unrecorded::end_trees;

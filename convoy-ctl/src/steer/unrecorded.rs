@@ -13,7 +13,7 @@ use protocol::claim::{self, AttemptFact, Owner, Tree};
 use protocol::layout::{AttemptFiles, ConvoyDir};
 use protocol::state::State;
 use rustix::process::Signal;
-use scheduler::step::SUPERVISOR_SLACK_MS;
+use scheduler::SUPERVISOR_SLACK_MS;
 
 /// Between two looks at the claims.
 const LOOK: Duration = Duration::from_millis(50);

@@ -7,7 +7,7 @@ use findings::verdict::Verdict;
 
 use super::cause::{Cause, group};
 use super::code::numbered;
-use super::finding::found_by;
+use super::facts::found_by;
 use super::message::PROJECT;
 use crate::contain::{clean, html};
 use crate::merged::{Merged, stands};

@@ -1,5 +1,7 @@
 //! Lines of Markdown of a bearable length.
 
+use std::fmt::Write as _;
+
 use crate::contain::is_result;
 
 /// A longer line is broken, but for code, links, tables and headings.
@@ -96,6 +98,42 @@ fn is_plain(word: &str) -> bool {
         && !word.is_empty()
         && !word.starts_with(['#', '>', '-', '+', '*', '=', '_', '|', '<', '~', '`', '[', ':', '\t'])
         && !is_result(word)
+}
+
+/// Parts between `·`, over as many lines as they need.
+pub(super) fn joined(parts: impl IntoIterator<Item = String>, end: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut length = 0;
+    for part in parts {
+        let more = shown_length(&part) + 3;
+        match out.last_mut() {
+            Some(last) if length + more <= LONGEST - 4 => {
+                let _ = write!(last, " · {part}");
+                length += more;
+            }
+            last => {
+                if let Some(last) = last {
+                    last.push_str(" ·");
+                }
+                out.push(part);
+                length = more;
+            }
+        }
+    }
+    if let Some(last) = out.last_mut() {
+        last.push_str(end);
+    }
+    out
+}
+
+/// In characters, without what links lead to.
+fn shown_length(text: &str) -> usize {
+    let mut parts = text.split("](https://");
+    let first = parts.next().map_or(0, |part| part.chars().count());
+    first
+        + parts
+            .map(|part| part.split_once(')').map_or(0, |(_, rest)| rest.chars().count()) + 1)
+            .sum::<usize>()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod annotations;
 mod cause;
 mod code;
 mod csv;
+mod facts;
 mod finding;
 mod gitlab;
 mod html;

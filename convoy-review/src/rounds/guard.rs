@@ -17,7 +17,7 @@ use protocol::layout::Home;
 
 use super::record::Fix;
 use super::{Driver, Rounds, at_the_gate, refused as problem};
-use crate::run::Concluded;
+use crate::review::Concluded;
 
 /// All beside the branch that the command is not to change, as far as it can be seen.
 pub(super) struct Before {

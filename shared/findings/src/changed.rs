@@ -46,7 +46,7 @@ impl Comments {
 
 impl Changed {
     /// A file in which nothing is changed yet.
-    pub(crate) fn of(file: &Path) -> Self {
+    fn of(file: &Path) -> Self {
         Changed {
             file: file.into(),
             ranges: Vec::new(),

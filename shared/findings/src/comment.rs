@@ -117,7 +117,8 @@ impl Syntax {
         })
     }
 
-    pub(crate) fn is_indented(self) -> bool {
+    /// Have blanks at the beginning of a line a meaning?
+    pub fn is_indented(self) -> bool {
         self.indented
     }
 

@@ -18,14 +18,13 @@ pub mod answer;
 pub mod beside;
 pub mod changed;
 pub mod comment;
-pub mod document;
+mod document;
 pub mod merged;
-pub mod patch;
 mod read;
 pub mod requirement;
 pub mod sealed;
 pub mod second_look;
-pub mod severity;
+mod severity;
 pub mod verdict;
 
 pub use document::{Basis, Document, Finding, Location, NotRead, Scope, Silenced, Step};

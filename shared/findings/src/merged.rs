@@ -7,13 +7,16 @@ use std::path::Path;
 use base::encoded_path::EncodedPath;
 use base::text;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::requirement::Requirement;
-use crate::second_look::SecondLook;
+use crate::second_look::{self, SecondLook};
 use crate::severity::Severity;
 
 /// The newest version this build reads.
 const VERSION: u64 = 1;
+/// Characters that a verifier is told of what one reviewer said.
+const LONGEST_WORDS: usize = 4000;
 
 /// All of a merge.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -146,6 +149,40 @@ impl Finding {
     pub fn place(&self) -> String {
         self.locations.first().map_or_else(|| "project".to_owned(), Location::shown)
     }
+
+    /// By what a finding is known again in a later merge of the same convoy: what it says,
+    /// where, how grave it is and who says so. What has changed in any of it was not looked at.
+    pub fn mark(&self) -> String {
+        let place = |one: &Location| json!([String::from(one.file.clone()), one.line_start, one.line_end]);
+        let places: Vec<Value> = self.locations.iter().map(place).collect();
+        let mut reviewers = self.reviewers.clone();
+        reviewers.sort();
+        second_look::hash(&json!([self.fingerprint, self.title, self.severity, places, reviewers]))
+    }
+
+    /// What a verifier is told of it; `raw`: as it stands in the merge.
+    pub fn subject(&self, raw: &Value) -> Value {
+        let words = |member: &Value| {
+            let text =
+                ["body", "text"].iter().find_map(|key| member[*key].as_str().filter(|text| !text.is_empty()));
+            let text: String = text.unwrap_or_default().chars().take(LONGEST_WORDS).collect();
+            json!({ "reviewer": member["reviewer"], "words": text })
+        };
+        let told: Vec<Value> = raw["members"].as_array().into_iter().flatten().map(words).collect();
+        json!({
+            "mark": self.mark(),
+            "id": self.id,
+            "title": self.title,
+            "severity": self.severity,
+            "category": self.category,
+            "rule": self.rule,
+            "new": self.new != Some(false),
+            "locations": self.locations,
+            "reviewers": self.reviewers,
+            "requirement": self.requirement,
+            "told": told,
+        })
+    }
 }
 
 impl Location {
@@ -187,5 +224,26 @@ mod tests {
         assert!(!stands(|one| one.status = "resolved".to_owned()));
         assert!(!stands(|one| one.suppressed = Some("known".to_owned())));
         assert!(!stands(|one| one.baseline = Some("gone".to_owned())));
+    }
+
+    #[test]
+    fn a_finding_is_known_by_what_it_says() {
+        let finding = Finding {
+            id: "F1".to_owned(),
+            title: "t".to_owned(),
+            severity: Severity::High,
+            reviewers: vec!["a".to_owned(), "b".to_owned()],
+            ..Finding::default()
+        };
+        let same = |change: fn(&mut Finding)| {
+            let mut other = finding.clone();
+            change(&mut other);
+            other.mark() == finding.mark()
+        };
+        assert!(same(|one| one.id = "F7".to_owned()));
+        assert!(same(|one| one.reviewers.reverse()));
+        assert!(!same(|one| one.severity = Severity::Blocker));
+        assert!(!same(|one| one.title = "other".to_owned()));
+        assert!(!same(|one| one.reviewers.push("c".to_owned())));
     }
 }

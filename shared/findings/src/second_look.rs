@@ -11,10 +11,9 @@ mod guard;
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::merged::{self, Location};
 use crate::severity::Severity;
 
 pub use answer::{Said, is_meant, read, schema};
@@ -24,8 +23,6 @@ pub use guard::guard;
 const VERSION: u32 = 1;
 /// What distinguishes it from other JSON.
 const FORMAT: &str = "convoy-verification";
-/// Characters that a verifier is told of what one reviewer said.
-const LONGEST_WORDS: usize = 4000;
 
 /// What a verifier says of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +70,7 @@ impl Standing {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Look {
-    /// The finding's ([`mark`]).
+    /// The finding's ([`crate::merged::Finding::mark`]).
     pub mark: String,
     /// The verifier's role, and what ran it.
     pub by: String,
@@ -99,7 +96,7 @@ pub struct Look {
     pub rates: Option<Severity>,
     /// That of the finding.
     pub severity: Severity,
-    /// The finding as it was told ([`subject`]).
+    /// The finding as it was told ([`crate::merged::Finding::subject`]).
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub finding: Value,
 }
@@ -189,43 +186,9 @@ pub fn votes(severity: Severity) -> usize {
     if severity >= Severity::Critical { 2 } else { 1 }
 }
 
-/// By what a finding is known again in a later merge of the same convoy: what it says,
-/// where, how grave it is and who says so. What has changed in any of it was not looked at.
-pub fn mark(finding: &merged::Finding) -> String {
-    let place = |one: &Location| json!([String::from(one.file.clone()), one.line_start, one.line_end]);
-    let places: Vec<Value> = finding.locations.iter().map(place).collect();
-    let mut reviewers = finding.reviewers.clone();
-    reviewers.sort();
-    hash(&json!([finding.fingerprint, finding.title, finding.severity, places, reviewers]))
-}
-
 /// Sixteen characters that stand for a value.
 pub fn hash(value: &Value) -> String {
     HEXLOWER.encode(&Sha256::digest(value.to_string().as_bytes()))[..16].to_owned()
-}
-
-/// A finding as a verifier is told it; `raw`: as it stands in the merge.
-pub fn subject(finding: &merged::Finding, raw: &Value) -> Value {
-    let words = |member: &Value| {
-        let text =
-            ["body", "text"].iter().find_map(|key| member[*key].as_str().filter(|text| !text.is_empty()));
-        let text: String = text.unwrap_or_default().chars().take(LONGEST_WORDS).collect();
-        json!({ "reviewer": member["reviewer"], "words": text })
-    };
-    let told: Vec<Value> = raw["members"].as_array().into_iter().flatten().map(words).collect();
-    json!({
-        "mark": mark(finding),
-        "id": finding.id,
-        "title": finding.title,
-        "severity": finding.severity,
-        "category": finding.category,
-        "rule": finding.rule,
-        "new": finding.new != Some(false),
-        "locations": finding.locations,
-        "reviewers": finding.reviewers,
-        "requirement": finding.requirement,
-        "told": told,
-    })
 }
 
 /// The finding that an item of a verifier is about: itself, or what an earlier look was at.
@@ -287,26 +250,5 @@ mod tests {
                 assert_eq!(found.verdict, expected, "{severity:?} {looks:?}");
             }
         }
-    }
-
-    #[test]
-    fn a_finding_is_known_by_what_it_says() {
-        let finding = merged::Finding {
-            id: "F1".to_owned(),
-            title: "t".to_owned(),
-            severity: Severity::High,
-            reviewers: vec!["a".to_owned(), "b".to_owned()],
-            ..merged::Finding::default()
-        };
-        let same = |change: fn(&mut merged::Finding)| {
-            let mut other = finding.clone();
-            change(&mut other);
-            mark(&other) == mark(&finding)
-        };
-        assert!(same(|one| one.id = "F7".to_owned()));
-        assert!(same(|one| one.reviewers.reverse()));
-        assert!(!same(|one| one.severity = Severity::Blocker));
-        assert!(!same(|one| one.title = "other".to_owned()));
-        assert!(!same(|one| one.reviewers.push("c".to_owned())));
     }
 }

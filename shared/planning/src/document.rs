@@ -33,14 +33,14 @@ impl Source {
 
 /// A value and where it begins.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub(crate) struct Node {
     pub at: usize,
     pub value: Value,
 }
 
 /// A value of JSON or TOML.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     Null,
     Bool(bool),
     Integer(i64),
@@ -69,7 +69,7 @@ impl Node {
 
 /// A key of a table, where it begins, and its value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub(crate) struct Entry {
     pub key: String,
     pub key_at: usize,
     pub node: Node,
@@ -89,7 +89,7 @@ impl Value {
     }
 
     /// The same value as JSON.
-    pub fn to_json(&self) -> serde_json::Value {
+    pub(crate) fn to_json(&self) -> serde_json::Value {
         match self {
             Value::Null => serde_json::Value::Null,
             Value::Bool(b) => (*b).into(),
@@ -105,7 +105,7 @@ impl Value {
 }
 
 /// Reads a JSON file.
-pub fn parse_json(source: &Source) -> Result<Node, Diagnostic> {
+pub(crate) fn parse_json(source: &Source) -> Result<Node, Diagnostic> {
     let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
     let shift = source.text.len() - text.len();
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| {
@@ -244,6 +244,8 @@ fn toml_node(at: usize, value: &DeValue<'_>) -> Node {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn source(text: &str) -> Source {
@@ -291,5 +293,56 @@ mod tests {
         assert_eq!(&text[t[0].key_at..=t[0].key_at], "b");
         let problem = parse_toml(&source("a = 1\nb = = 2")).unwrap_err();
         assert_eq!(problem.place.map(|p| p.0), Some(2), "{problem}");
+    }
+
+    fn json() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            "\\PC{0,8}".prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 32, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Into::into),
+                prop::collection::btree_map("\\PC{0,6}", inner, 0..5)
+                    .prop_map(|map| map.into_iter().collect::<serde_json::Map<_, _>>().into()),
+            ]
+        })
+    }
+
+    /// Every node is where it says it is.
+    fn check_places(text: &str, node: &Node) {
+        let first = text[node.at..].chars().next().unwrap();
+        match &node.value {
+            Value::Null => assert_eq!(first, 'n'),
+            Value::Bool(b) => assert_eq!(first, if *b { 't' } else { 'f' }),
+            Value::Integer(_) | Value::Float(_) => assert!(first == '-' || first.is_ascii_digit()),
+            Value::Text(_) => assert_eq!(first, '"'),
+            Value::List(items) => {
+                assert_eq!(first, '[');
+                for item in items {
+                    check_places(text, item);
+                }
+            }
+            Value::Table(entries) => {
+                assert_eq!(first, '{');
+                for entry in entries {
+                    assert!(text[entry.key_at..].starts_with(&serde_json::to_string(&entry.key).unwrap()));
+                    check_places(text, &entry.node);
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn json_is_read_as_it_is_and_knows_its_places(value in json(), pretty in any::<bool>()) {
+            let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
+            let source = Source { name: "f".to_owned(), text: text.unwrap() };
+            let node = parse_json(&source).unwrap();
+            prop_assert_eq!(node.value.to_json(), value);
+            check_places(&source.text, &node);
+        }
     }
 }

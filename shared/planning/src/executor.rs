@@ -15,7 +15,9 @@ use protocol::plan::{Origin, PlaceEach, PlaceWhen, PlaceWords, Placement, Proof}
 
 use crate::diagnostic::Diagnostic;
 
-pub use read::{documented_keys, read};
+#[cfg(test)]
+pub(crate) use read::documented_keys;
+pub use read::read;
 
 /// Nothing is placed.
 pub(crate) const LOCAL: &str = "local";

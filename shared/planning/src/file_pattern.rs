@@ -27,7 +27,7 @@ pub(crate) fn as_text(path: &Path) -> String {
 
 /// One pattern with its braces expanded.
 #[derive(Debug)]
-pub struct FilePattern {
+pub(crate) struct FilePattern {
     /// As given, if it has braces: a file may be called `a{b,c}`.
     whole: Option<Alternative>,
     alternatives: Vec<Alternative>,
@@ -50,7 +50,7 @@ struct Segment {
 
 /// Why a text is no pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BadPattern {
+pub(crate) enum BadPattern {
     #[error("it expands to more than {MAX_ALTERNATIVES} patterns")]
     TooMany,
     #[error("'**' must stand alone between slashes, as in 'src/**/*.ts'")]
@@ -64,7 +64,7 @@ pub enum BadPattern {
 impl FilePattern {
     /// Reads a pattern that is relative to the directory `standing`, which is
     /// relative to the project. `//`, `.` and `..` mean what they do in a path.
-    pub fn new(standing: &str, pattern: &str) -> Result<Self, BadPattern> {
+    pub(crate) fn new(standing: &str, pattern: &str) -> Result<Self, BadPattern> {
         let read = |text: &String| Alternative::new(standing, text);
         let texts = expand_braces(pattern)?;
         let alternatives = texts.iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -76,7 +76,7 @@ impl FilePattern {
     /// The paths that match, as indices: what has exactly this name; else of each
     /// alternative what has its name, else files that match, else files below
     /// directories that match.
-    pub fn select(&self, paths: &[String]) -> Vec<usize> {
+    pub(crate) fn select(&self, paths: &[String]) -> Vec<usize> {
         if let Some(whole) = &self.whole {
             let found = whole.named(paths);
             if !found.is_empty() {
@@ -261,6 +261,8 @@ fn first_group(text: &str) -> Option<(usize, usize, Vec<&str>)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -376,5 +378,30 @@ mod tests {
         assert_eq!(bad("", "../x"), BadPattern::Outside);
         assert_eq!(bad("src", "../../x"), BadPattern::Outside);
         assert_eq!(bad("", "src/*/../x"), BadPattern::UpFromWildcard);
+    }
+
+    proptest! {
+        #[test]
+        fn a_file_is_selected_by_its_own_name_and_by_its_directory(
+            paths in prop::collection::btree_set("[a-c\\[\\]{},*?!]{1,3}(/[a-c\\[*]{1,2}){0,2}", 1..6)
+        ) {
+            let paths: Vec<String> = paths.into_iter().collect();
+            for (i, path) in paths.iter().enumerate() {
+                // `**` must stand alone: it is no part of a name.
+                if path.contains("**") {
+                    continue;
+                }
+                let selected = FilePattern::new("", path).unwrap().select(&paths);
+                prop_assert!(selected.contains(&i), "{path} in {paths:?}");
+                if let Some((dir, _)) = path.split_once('/') {
+                    prop_assert!(FilePattern::new("", dir).unwrap().select(&paths).contains(&i), "{dir}");
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_makes_a_pattern_panic(text in "\\PC{0,60}") {
+            let _ = FilePattern::new("", &text).map(|pattern| pattern.select(std::slice::from_ref(&text)));
+        }
     }
 }

@@ -11,12 +11,13 @@ pub mod diagnostic;
 pub mod document;
 pub mod executor;
 mod fields;
-pub mod file_pattern;
+mod file_pattern;
 pub mod file_selection;
 pub mod issues;
 pub mod joined;
 pub mod library;
 pub mod own_files;
+mod patch;
 pub mod planner;
 mod prices;
 pub mod project;
@@ -27,3 +28,6 @@ pub mod runner;
 pub mod settings;
 pub mod source;
 pub mod template;
+
+#[cfg(test)]
+mod documented_tests;

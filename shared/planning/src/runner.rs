@@ -22,7 +22,9 @@ use protocol::plan::{
 
 pub(crate) use choice::choice;
 pub use choice::{BadChoice, Choice};
-pub use read::{documented_keys, read};
+#[cfg(test)]
+pub(crate) use read::documented_keys;
+pub use read::read;
 pub(crate) use resolve::{AgentRequest, Probe, granted_tools, model_argument, program_name, resolve};
 
 /// The JSON Schema of runner files, for editors; tested against the keys read here.

@@ -161,7 +161,8 @@ pub trait Surroundings {
 pub const SCHEMA: &str = include_str!("../../../docs/template.schema.json");
 
 /// Every key of a template; the documentation is checked against them.
-pub fn documented_keys() -> impl Iterator<Item = &'static str> {
+#[cfg(test)]
+pub(crate) fn documented_keys() -> impl Iterator<Item = &'static str> {
     TEMPLATE_KEYS.into_iter().chain(CONFIG_KEYS).chain(agents::AGENT_KEYS).chain(params::PARAM_KEYS)
 }
 

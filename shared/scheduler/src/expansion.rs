@@ -100,10 +100,7 @@ fn of_merge(bytes: &[u8]) -> std::result::Result<Vec<Item>, String> {
     open.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity.effective()));
     Ok(open
         .into_iter()
-        .map(|(finding, raw)| Item {
-            hash: second_look::mark(finding),
-            value: second_look::subject(finding, raw),
-        })
+        .map(|(finding, raw)| Item { hash: finding.mark(), value: finding.subject(raw) })
         .collect())
 }
 

@@ -12,7 +12,8 @@ mod lost_plan;
 mod merge_run;
 mod scheduler;
 pub mod start_watcher;
-pub mod step;
+mod step;
 pub mod tmux;
 
 pub use scheduler::{Programs, Purpose, Scheduler, check};
+pub use step::SUPERVISOR_SLACK_MS;

@@ -27,19 +27,19 @@ use protocol::state::{Clock, ConvoyStatus, MergeStatus, State};
 
 /// So long an attempt is launched again and again. After that it is made void
 /// when the last try has had its time.
-pub const LAUNCH_DEADLINE_MS: u64 = 30_000;
+pub(crate) const LAUNCH_DEADLINE_MS: u64 = 30_000;
 /// A launch may come to nothing without a word (the new supervisor met a full
 /// disk, the tmux server died under it): nobody claimed it, so it is repeated
 /// after this. Two of one attempt do no harm (P4).
-pub const RELAUNCH_MS: u64 = 8_000;
+pub(crate) const RELAUNCH_MS: u64 = 8_000;
 /// What should have been settled by now is looked at again after this.
 const AGAIN_MS: u64 = 1_000;
 /// Attempts of one agent that may fail to begin, and that may be lost, before it fails.
-pub const MAX_VOIDS: u32 = 3;
+pub(crate) const MAX_VOIDS: u32 = 3;
 /// So often in a row a supervisor may be lost before its agent fails.
-pub const MAX_LOSSES: u32 = 3;
+pub(crate) const MAX_LOSSES: u32 = 3;
 /// So often in a row a merge may fail before it is given up.
-pub const MAX_MERGE_FAILURES: u32 = 3;
+pub(crate) const MAX_MERGE_FAILURES: u32 = 3;
 /// Room for a supervisor to write its record after its last deadline.
 pub const SUPERVISOR_SLACK_MS: u64 = 5_000;
 /// At most this much waiting on rate limits is not counted as running time.
@@ -47,14 +47,14 @@ const MAX_PARKED_MS: u64 = 24 * 3_600_000;
 
 /// What was read of the world, by index of the agent in the plan.
 #[derive(Debug, Clone, Default)]
-pub struct Observations {
+pub(crate) struct Observations {
     /// (agent, attempt, fact)
-    pub attempts: Vec<(usize, u32, AttemptFact)>,
-    pub merge: Option<(u32, MergeFact)>,
+    pub(crate) attempts: Vec<(usize, u32, AttemptFact)>,
+    pub(crate) merge: Option<(u32, MergeFact)>,
     /// What came of an expansion, by its place among those of the state.
-    pub expansion: Option<(usize, ExpansionFact)>,
+    pub(crate) expansion: Option<(usize, ExpansionFact)>,
     /// Launches by this scheduler: (agent, attempt, milliseconds since the last try).
-    pub tries: Vec<(usize, u32, u64)>,
+    pub(crate) tries: Vec<(usize, u32, u64)>,
 }
 
 impl Observations {
@@ -65,14 +65,14 @@ impl Observations {
 
 /// What is known of the k-th merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MergeFact {
+pub(crate) enum MergeFact {
     Done { counts: BTreeMap<String, u64> },
     Failed { detail: String },
 }
 
 /// What is known of an expansion that was intended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExpansionFact {
+pub(crate) enum ExpansionFact {
     /// It is linked, and its agents stand in the plan behind all others.
     Made { note: Option<String> },
     /// What it is to be made from cannot be taken, and never can.
@@ -81,7 +81,7 @@ pub enum ExpansionFact {
 
 /// What is to be done; every effect may be done twice or too late without harm.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// Start the supervisor of this attempt.
     Launch { agent: usize, attempt: u32 },
     /// Try to end this attempt before it begins.
@@ -108,7 +108,7 @@ impl Effect {
     }
 
     /// Does it begin something? Then the state that intends it must be stored first (P3).
-    pub fn begins(&self) -> bool {
+    pub(crate) fn begins(&self) -> bool {
         match self {
             Effect::Launch { .. } | Effect::Merge { .. } | Effect::Expand { .. } => true,
             Effect::CancelLaunch { .. }
@@ -121,15 +121,15 @@ impl Effect {
 
 /// The outcome of one step.
 #[derive(Debug, Clone)]
-pub struct Stepped {
-    pub state: State,
-    pub effects: Vec<Effect>,
+pub(crate) struct Stepped {
+    pub(crate) state: State,
+    pub(crate) effects: Vec<Effect>,
     /// Milliseconds until time alone may change something.
-    pub wake_ms: Option<u64>,
+    pub(crate) wake_ms: Option<u64>,
 }
 
 /// One step. See the module's description.
-pub fn step(state: &State, plan: &Plan, observed: &Observations, now: &Now) -> Stepped {
+pub(crate) fn step(state: &State, plan: &Plan, observed: &Observations, now: &Now) -> Stepped {
     let index = plan.agents.iter().enumerate().map(|(index, agent)| (&agent.role, index)).collect();
     let mut stepper = Stepper { plan, index, now, state: state.clone(), effects: Vec::new(), wake_ms: None };
     if !state.ended() {
@@ -143,7 +143,7 @@ pub fn step(state: &State, plan: &Plan, observed: &Observations, now: &Now) -> S
 
 /// How long the convoy has been running, not counting time parked on rate limits, nor
 /// time in which all that could go on waited in the queue of an executor.
-pub fn running_ms(state: &State, plan: &Plan, now: &Now) -> u64 {
+pub(crate) fn running_ms(state: &State, plan: &Plan, now: &Now) -> u64 {
     let clock = clock_at(state, plan, now);
     clock.elapsed_ms - clock.parked_ms.min(MAX_PARKED_MS) - clock.queued_ms
 }
@@ -362,3 +362,6 @@ impl Stepper<'_> {
         self.wake_ms = None;
     }
 }
+
+#[cfg(test)]
+mod tests;

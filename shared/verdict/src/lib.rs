@@ -6,9 +6,10 @@
 
 mod gather;
 mod judge;
-pub mod markers;
+mod markers;
 pub mod reviewer;
 
 pub use gather::{gather, is_review, of_convoy, synthesis_agent};
 pub use judge::{Evidence, Judgement, Synthesis, judge, said};
+pub use markers::{Markers, Stated};
 pub use reviewer::Reviewed;

@@ -44,7 +44,7 @@ impl Stated {
 const LONGEST_NOTE: usize = 500;
 
 /// Reads the markers of a report.
-pub fn read(report: &str) -> Markers {
+pub(crate) fn read(report: &str) -> Markers {
     let mut markers = Markers::default();
     let mut fence: Option<&str> = None;
     for line in report.lines() {

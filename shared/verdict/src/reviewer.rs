@@ -33,7 +33,7 @@ pub struct Reviewed {
 }
 
 /// Every agent whose report is a review.
-pub fn read(dir: &ConvoyDir, plan: &Plan, state: &State) -> Vec<Reviewed> {
+pub(crate) fn read(dir: &ConvoyDir, plan: &Plan, state: &State) -> Vec<Reviewed> {
     let reviews = plan.agents.iter().filter(|agent| agent.report == ReportKind::Findings);
     reviews.filter_map(|planned| Some(one(dir, planned, state.agent(&planned.role)?))).collect()
 }

@@ -133,8 +133,7 @@ pub fn look_again(rates: &Rates, repo: &Repo, reviewed: &Reviewed, dir: &Path) -
     let (merged, _) = merge(dir, &meta);
     for finding in &mut out.findings {
         let mark = finding.subject["mark"].as_str().expect("a mark");
-        let after =
-            merged.findings.iter().find(|one| second_look::mark(one) == mark).expect("it is not lost");
+        let after = merged.findings.iter().find(|one| one.mark() == mark).expect("it is not lost");
         finding.counts = after.stands();
         finding.standing = after.second_look.as_ref().map(|look| look.verdict);
     }
@@ -199,7 +198,7 @@ fn asked(merged: &Merged, raw: &Value) -> Vec<Finding> {
             .filter_map(|member| member["title"].as_str().map(str::to_owned))
             .collect(),
         severity: one.severity,
-        subject: second_look::subject(one, raw),
+        subject: one.subject(raw),
         said: [None, None],
         standing: None,
         counts: true,

@@ -29,7 +29,8 @@ const KEYS: [&str; 16] = [
 ];
 
 /// Every key of an executor file; the documentation is checked against them.
-pub fn documented_keys() -> impl Iterator<Item = &'static str> {
+#[cfg(test)]
+pub(crate) fn documented_keys() -> impl Iterator<Item = &'static str> {
     KEYS.into_iter()
 }
 

@@ -5,10 +5,10 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use findings::changed::Changed;
-use findings::patch;
 
 use super::{CHANGES, DiffBase, ProjectGit, TELLS_MORE, paths};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::patch;
 
 impl ProjectGit<'_> {
     /// The change of these paths since the base as a unified diff, untracked files

@@ -51,7 +51,8 @@ const KEYS: [&str; 32] = [
 ];
 
 /// Every key of a runner file; the documentation is checked against them.
-pub fn documented_keys() -> impl Iterator<Item = &'static str> {
+#[cfg(test)]
+pub(crate) fn documented_keys() -> impl Iterator<Item = &'static str> {
     KEYS.into_iter()
 }
 

@@ -1,11 +1,12 @@
 //! What `step` makes of whole convoys: order, limits, dependencies, the merge,
 //! time (P2, P3, P9).
 
-mod common;
-
-use common::{
+use super::common::{
     CONVOY_TIMEOUT_MS, Convoy, after, agent, at, ended, failed, held, launch, merged, owner, plan, queued,
     role, wall,
+};
+use crate::step::{
+    Effect, LAUNCH_DEADLINE_MS, MAX_MERGE_FAILURES, MergeFact, Observations, RELAUNCH_MS, running_ms,
 };
 use protocol::agent::Agent;
 use protocol::claim::{AttemptFact, Owner};
@@ -14,9 +15,6 @@ use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::record::Outcome;
 use protocol::retry;
 use protocol::state::{ConvoyStatus, MergeStatus};
-use scheduler::step::{
-    Effect, LAUNCH_DEADLINE_MS, MAX_MERGE_FAILURES, MergeFact, Observations, RELAUNCH_MS, running_ms,
-};
 
 const MERGE: Effect = Effect::Merge { k: 1 };
 
@@ -386,11 +384,11 @@ fn a_used_up_budget_lets_only_the_synthesis_begin() {
     let mut convoy = Convoy::new(vec![review("a"), after("b", &["a"]), synthesis("s", &["a", "b"])]);
     convoy.plan.budget_usd = Some(1.0);
     convoy.turn(0, vec![]);
-    let mut record = common::record(Outcome::Completed);
+    let mut record = super::common::record(Outcome::Completed);
     record.usage = Some(protocol::outcome::Usage { cost_usd: Some(0.8), ..Default::default() });
-    let fact = AttemptFact::Ended(Box::new(record), common::owner(at(0).moment));
+    let fact = AttemptFact::Ended(Box::new(record), super::common::owner(at(0).moment));
     convoy.turn(1000, vec![(0, fact)]);
-    let convoy_now = |name: &str| convoy.state.agent(&common::role(name)).cloned();
+    let convoy_now = |name: &str| convoy.state.agent(&super::common::role(name)).cloned();
     assert_eq!(
         convoy_now("b").and_then(|agent| agent.reason()),
         Some(Reason::Budget),

@@ -3,6 +3,9 @@
 
 use std::collections::HashMap;
 
+use crate::step::{
+    Effect, ExpansionFact, LAUNCH_DEADLINE_MS, MergeFact, Observations, RELAUNCH_MS, Stepped, step,
+};
 use base::clock::Now;
 use protocol::agent::{Completion, Phase};
 use protocol::claim::{AttemptFact, Tree};
@@ -10,11 +13,8 @@ use protocol::outcome::Reason;
 use protocol::plan::Plan;
 use protocol::record::Outcome;
 use protocol::state::{Expanded, ExpandedStatus, State};
-use scheduler::step::{
-    Effect, ExpansionFact, LAUNCH_DEADLINE_MS, MergeFact, Observations, RELAUNCH_MS, Stepped, step,
-};
 
-use crate::common::{first_state, moment, owner, record, wall};
+use crate::step::tests::common::{first_state, moment, owner, record, wall};
 
 /// One turn of the abstract clock. Longer than the launch deadline, a backoff,
 /// and an agent's time limit with its backstop.

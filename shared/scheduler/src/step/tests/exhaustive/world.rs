@@ -3,14 +3,14 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::step::Effect;
 use protocol::agent::Phase;
 use protocol::parked::Turn;
 use protocol::retry;
 use protocol::state::Stopping;
-use scheduler::step::Effect;
 
-use crate::common::GRACE_MS;
-use crate::rules::{End, Fact, Mutant, Rules, Time, now};
+use super::rules::{End, Fact, Mutant, Rules, Time, now};
+use crate::step::tests::common::GRACE_MS;
 
 /// How often each thing may still happen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

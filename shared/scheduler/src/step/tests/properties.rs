@@ -1,11 +1,10 @@
 //! Whatever the plan and whatever is said to it, in whatever order: `step`
 //! answers, the same every time, and only to what is current (P2).
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{Convoy, TIMEOUT_MS, after, agent, at, ended, failed, gone, held, merged, plan};
+use super::common::{Convoy, TIMEOUT_MS, after, agent, at, ended, failed, gone, held, merged, plan};
+use crate::step::{Effect, ExpansionFact, Observations, step};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use protocol::agent::Agent;
@@ -14,7 +13,6 @@ use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::record::Outcome;
 use protocol::state::State;
-use scheduler::step::{Effect, ExpansionFact, Observations, step};
 
 /// A DAG of up to six agents, listed in any order.
 fn plans() -> impl Strategy<Value = Plan> {

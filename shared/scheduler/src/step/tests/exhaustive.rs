@@ -3,10 +3,6 @@
 //!
 //! Broken rules are searched too: a search that cannot fail proves nothing.
 
-#![allow(clippy::panic, clippy::print_stdout, reason = "this is a test")]
-
-#[path = "../common/mod.rs"]
-mod common;
 mod invariants;
 mod rules;
 mod schedulers;
@@ -17,7 +13,7 @@ use std::time::Instant;
 
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 
-use common::{after, agent, chained, plan};
+use super::common::{after, agent, chained, plan};
 use rules::Mutant;
 use search::search;
 use world::Budget;
@@ -198,7 +194,7 @@ fn review_merge_and_synthesis() {
 fn staged(last: Option<AgentPlan>) -> Plan {
     let fan_out = serde_json::json!({"from": "a", "max": 1, "chunk": 1});
     let stage = AgentPlan { fan_out: serde_json::from_value(fan_out).ok(), ..after("s", &["a"]) };
-    let made = AgentPlan { group: Some(common::role("s")), ..after("s-1", &["a"]) };
+    let made = AgentPlan { group: Some(super::common::role("s")), ..after("s-1", &["a"]) };
     plan([agent("a"), stage].into_iter().chain(last).chain([made]).collect())
 }
 
@@ -220,7 +216,7 @@ fn looked_at_again() -> Plan {
     let review = AgentPlan { report: ReportKind::Findings, ..agent("a") };
     let look = |name| AgentPlan { report: ReportKind::Verification, ..after(name, &["a"]) };
     let stage = AgentPlan { fan_out: serde_json::from_value(fan_out).ok(), ..look("s") };
-    let made = AgentPlan { group: Some(common::role("s")), ..look("s-1") };
+    let made = AgentPlan { group: Some(super::common::role("s")), ..look("s-1") };
     let last = AgentPlan { report: ReportKind::Synthesis, require: Require::Any, ..after("b", &["a", "s"]) };
     plan(vec![review, stage, last, made])
 }

@@ -1,12 +1,11 @@
 //! Which of its runners has an agent next: limits, credit, and what is known of the
 //! logins of the others.
 
-mod common;
-
-use common::{
+use super::common::{
     CONVOY_TIMEOUT_MS, Convoy, FALLBACK_AFTER_MS, agent, at, chained, ended, failed, gone, held, launch,
     plan, role, wall,
 };
+use crate::step::Observations;
 use protocol::agent::{Agent, Handover};
 use protocol::claim::{AttemptFact, Tree};
 use protocol::outcome::{Reason, Usage};
@@ -14,7 +13,6 @@ use protocol::plan::AgentPlan;
 use protocol::record::Outcome;
 use protocol::retry;
 use protocol::state::ConvoyStatus;
-use scheduler::step::Observations;
 
 const LONG_S: i64 = 5 * 3600;
 
@@ -195,9 +193,9 @@ fn a_used_up_budget_ends_an_ai_and_no_rules() {
         }
         let mut convoy = Convoy::of(protocol::plan::Plan { budget_usd: Some(1.0), ..plan(vec![agent]) });
         convoy.turn(0, vec![]);
-        let mut record = common::record(Outcome::Failed { reason: Reason::Credit });
+        let mut record = super::common::record(Outcome::Failed { reason: Reason::Credit });
         record.usage = Some(Usage { cost_usd: Some(1.5), ..Usage::default() });
-        let fact = AttemptFact::Ended(Box::new(record), common::owner(at(0).moment));
+        let fact = AttemptFact::Ended(Box::new(record), super::common::owner(at(0).moment));
         let facts = convoy.facts(vec![(0, fact)]);
         convoy.step(&at(1), &facts);
         convoy.step(&at(2), &Observations::default());

@@ -4,13 +4,13 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use crate::changed::Changed;
-use crate::comment::{Syntax, is_quiet};
+use findings::changed::Changed;
+use findings::comment::{Syntax, is_quiet};
 
 /// Reads a unified diff, of any number of lines of context. A file without changed
 /// lines (renamed, another mode, binary, deleted) is not in the answer. The error
 /// names the line of the diff that is not understood.
-pub fn of_patch(patch: &[u8]) -> Result<Vec<Changed>, String> {
+pub(crate) fn of_patch(patch: &[u8]) -> Result<Vec<Changed>, String> {
     let mut reading = Reading::default();
     for (n, line) in patch.split(|&b| b == b'\n').enumerate() {
         reading.take(line).ok_or_else(|| format!("line {} of the diff is not understood", n + 1))?;
@@ -57,7 +57,8 @@ impl Reading {
             self.end_file();
         } else if let Some(name) = line.strip_prefix(b"+++ ") {
             self.end_file();
-            self.current = file_named(name)?.map(|path| Changed::of(&path));
+            self.current =
+                file_named(name)?.map(|path| Changed { ranges: Vec::new(), ..Changed::whole(&path) });
         } else if let Some(head) = line.strip_prefix(b"@@ -") {
             self.end_run();
             self.begin_hunk(head)?;

@@ -16,30 +16,30 @@ use crate::stream::{EventStream, StreamSummary, zone_named};
 /// How the command went, before the report is looked at.
 pub(crate) struct Run {
     pub(crate) ending: Ending,
-    pub(super) stream: Option<EventStream>,
+    pub(crate) stream: Option<EventStream>,
     pub(crate) usage: Option<Usage>,
     /// What was spent in its conversation before this attempt.
-    pub(super) spent_before: Usage,
+    pub(crate) spent_before: Usage,
     pub(crate) stderr: String,
     /// Standard output, where that may be the report.
     pub(crate) capture: Option<Capture>,
     /// What was told before in the same conversation.
-    pub(super) before: Vec<StreamSummary>,
+    pub(crate) before: Vec<StreamSummary>,
     /// What was told in this attempt before its answer was to be mended.
-    pub(super) first: Option<StreamSummary>,
+    pub(crate) first: Option<StreamSummary>,
     /// No budget is left.
-    pub(super) is_used_up: bool,
-    pub(super) given: Rc<Given>,
+    pub(crate) is_used_up: bool,
+    pub(crate) given: Rc<Given>,
 }
 
 /// What an attempt has for all of its runs.
-pub(super) struct Given {
+pub(crate) struct Given {
     /// When its time is over.
-    pub(super) timeout: Instant,
-    pub(super) out: OutDir,
+    pub(crate) timeout: Instant,
+    pub(crate) out: OutDir,
     /// The convoy's environment, as it is kept.
-    pub(super) stored: Vec<u8>,
-    pub(super) secrets: Secrets,
+    pub(crate) stored: Vec<u8>,
+    pub(crate) secrets: Secrets,
 }
 
 impl Run {
@@ -68,7 +68,7 @@ impl Run {
 
     /// This run and the one that was to mend its answer: that one, if it came to its
     /// end or somebody ended it, else this one as if it had been the only one.
-    pub(super) fn followed_by(self, mended: Run) -> Run {
+    pub(crate) fn followed_by(self, mended: Run) -> Run {
         let usage = mended.usage.or(self.usage);
         let by_people = matches!(mended.ending, Ending::Stopped | Ending::Closed | Ending::Abandoned);
         if by_people || mended.summary().is_some_and(StreamSummary::is_done) {

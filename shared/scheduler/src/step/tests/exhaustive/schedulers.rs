@@ -1,11 +1,11 @@
 //! The schedulers of a world: what they read, what `step` makes of it, and what
 //! they then do. As in `scheduler::Scheduler`.
 
+use crate::step::Effect;
 use protocol::plan::AgentPlan;
-use scheduler::step::Effect;
 
-use crate::rules::{Fact, Input, Mutant, Rules};
-use crate::world::{Attempt, Claim, Sight, Supervisor, World, bit};
+use super::rules::{Fact, Input, Mutant, Rules};
+use super::world::{Attempt, Claim, Sight, Supervisor, World, bit};
 
 impl World {
     /// What this scheduler reads of the running attempts, in the order of P2.

@@ -1,13 +1,11 @@
 //! The examples in the documentation are read by the code they document.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
+use crate::diagnostic::Diagnostic;
+use crate::document::Source;
+use crate::library::{Kind, Library};
+use crate::template::{self, Surroundings};
+use crate::{agent_file, executor, runner};
 use base::ids::{AgentName, Name};
-use planning::diagnostic::Diagnostic;
-use planning::document::Source;
-use planning::library::{Kind, Library};
-use planning::template::{self, Surroundings};
-use planning::{agent_file, executor, runner};
 use protocol::layout::Home;
 
 const TEMPLATES: &str = include_str!("../../../docs/templates.md");

@@ -3,63 +3,61 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use decisions::{Author, Book, Entry, Judged, Kind, Life};
 use findings::second_look::Standing;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::book::Book;
-use crate::entry::{Author, Entry, Judged, Kind, Life};
-
 /// With fewer findings of which it is known what they are worth, a share says nothing.
-pub const FEWEST: u64 = 5;
+pub(super) const FEWEST: u64 = 5;
 
 /// What became of some findings, each counted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Tally {
+pub(super) struct Tally {
     /// All of them.
-    pub found: u64,
+    pub(super) found: u64,
     /// There, and nobody has said anything.
-    pub open: u64,
+    pub(super) open: u64,
     /// Its code was changed, and it is not found any more.
-    pub fixed: u64,
+    pub(super) fixed: u64,
     /// Its code is gone: nobody knows.
-    pub gone: u64,
-    pub accepted: u64,
-    pub dismissed: u64,
+    pub(super) gone: u64,
+    pub(super) accepted: u64,
+    pub(super) dismissed: u64,
     /// Decided about, and open again.
-    pub reopened: u64,
+    pub(super) reopened: u64,
     /// Below the line that somebody drew.
-    pub baseline: u64,
+    pub(super) baseline: u64,
     /// What verifiers made of them in the last reviews, beside the above.
-    pub confirmed: u64,
-    pub refuted: u64,
+    pub(super) confirmed: u64,
+    pub(super) refuted: u64,
 }
 
 impl Tally {
     /// Of how many it is known what they are worth: by a person's word, or by a fix.
-    pub(crate) fn known(&self) -> u64 {
+    fn known(&self) -> u64 {
         self.fixed + self.accepted + self.dismissed + self.reopened
     }
 
     /// How many of these were none, 0 to 1; `None`: too few to say.
-    pub fn share(&self) -> Option<f64> {
+    pub(super) fn share(&self) -> Option<f64> {
         (self.known() >= FEWEST).then(|| self.dismissed as f64 / self.known() as f64)
     }
 }
 
 /// Tallies by name; without one: it was not recorded.
-pub type Tallies = BTreeMap<Option<String>, Tally>;
+pub(super) type Tallies = BTreeMap<Option<String>, Tally>;
 
 /// The tallies of some books. A finding of several reviewers is in the row of each.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Statistics {
-    pub total: Tally,
-    pub reviewers: Tallies,
-    pub runners: Tallies,
+pub(super) struct Statistics {
+    pub(super) total: Tally,
+    pub(super) reviewers: Tallies,
+    pub(super) runners: Tallies,
     /// With the runner before them: `claude opus`.
-    pub models: Tallies,
-    pub rules: Tallies,
+    pub(super) models: Tallies,
+    pub(super) rules: Tallies,
 }
 
 /// What is counted of one finding.
@@ -83,7 +81,7 @@ enum Last {
 
 impl Statistics {
     /// Counts a book: what was seen, or decided about, since then.
-    pub fn add(&mut self, book: &Book, since: Option<Timestamp>) {
+    pub(super) fn add(&mut self, book: &Book, since: Option<Timestamp>) {
         let is_late = |at: Timestamp| since.is_none_or(|since| at >= since);
         let mut looked = BTreeMap::new();
         for run in book.runs.iter().filter(|run| is_late(run.started_at)) {
@@ -198,9 +196,9 @@ fn authors(entry: &Entry) -> Vec<&Author> {
 
 #[cfg(test)]
 mod tests {
+    use decisions::{Decision, Looked, Run};
+
     use super::*;
-    use crate::book::{Looked, Run};
-    use crate::entry::Decision;
 
     fn author(reviewer: &str, runner: &str, model: Option<&str>) -> Author {
         Author {

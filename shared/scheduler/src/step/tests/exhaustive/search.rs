@@ -7,9 +7,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use protocol::plan::Plan;
 
-use crate::invariants::check;
-use crate::rules::{End, Mutant, Rules};
-use crate::world::{Action, Attempt, Budget, Far, Sight, Supervisor, World};
+use super::invariants::check;
+use super::rules::{End, Mutant, Rules};
+use super::world::{Action, Attempt, Budget, Far, Sight, Supervisor, World};
 
 /// Longer than any way to the end.
 const FAIR_STEPS: usize = 500;

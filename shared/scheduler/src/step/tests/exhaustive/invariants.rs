@@ -5,8 +5,8 @@ use protocol::outcome::{AgentStatus, Reason};
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::state::{ConvoyStatus, Expanded, ExpandedStatus, MergeStatus, State};
 
-use crate::rules::{End, Rules, Time};
-use crate::world::{Action, Attempt, Claim, Far, Sight, Supervisor, World};
+use super::rules::{End, Rules, Time};
+use super::world::{Action, Attempt, Claim, Far, Sight, Supervisor, World};
 
 type Check = Result<(), String>;
 

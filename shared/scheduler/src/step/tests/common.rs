@@ -1,8 +1,6 @@
 //! Small plans, states and facts for the tests of the scheduling function.
 
-#![allow(dead_code, reason = "each test target uses its own part")]
-#![allow(clippy::expect_used, reason = "these are tests")]
-
+use crate::step::{Effect, MergeFact, Observations, Stepped, step};
 use base::clock::{BootId, Moment, Now};
 use base::ids::Role;
 use base::process::ProcessId;
@@ -13,7 +11,6 @@ use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, Fallback, Invocation, Plan, Stream};
 use protocol::record::{ExitRecord, Outcome};
 use protocol::state::{State, Stopping};
-use scheduler::step::{Effect, MergeFact, Observations, Stepped, step};
 use serde_json::{from_value, json};
 
 pub(crate) const TIMEOUT_MS: u64 = 30_000;

@@ -1,13 +1,14 @@
 //! Every row of the table of agent states (`docs/protocol.md`): state and fact
 //! in, next state and effects out.
 
-mod common;
-
-use base::clock::Now;
-use common::{
+use super::common::{
     CONVOY_TIMEOUT_MS, Convoy, GRACE_MS, TIMEOUT_MS, after, agent, at, ended, failed, gone, held, launch,
     moment, owner, record, wall,
 };
+use crate::step::{
+    Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Observations, RELAUNCH_MS, SUPERVISOR_SLACK_MS,
+};
+use base::clock::Now;
 use protocol::agent::Phase;
 use protocol::claim::{AttemptFact, Tree};
 use protocol::outcome::Reason;
@@ -15,9 +16,6 @@ use protocol::plan::AgentPlan;
 use protocol::record::Outcome;
 use protocol::retry;
 use protocol::state::ConvoyStatus;
-use scheduler::step::{
-    Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Observations, RELAUNCH_MS, SUPERVISOR_SLACK_MS,
-};
 
 type Row = (u32, char, Option<Reason>);
 
