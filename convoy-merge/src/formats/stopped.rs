@@ -63,7 +63,7 @@ fn sanitizer(text: &str) -> Option<Extraction> {
     }
     beside(&mut out, others);
     if begun > out.members.len() {
-        let why = format!("{begun} reports begin, {} are whole", out.members.len());
+        let why = format!("it starts {begun} reports, {} are complete", out.members.len());
         super::fault(&mut out, &why);
     }
     Some(out)
