@@ -35,11 +35,11 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// `==7==ERROR: AddressSanitizer: …` to `SUMMARY: AddressSanitizer: kind src/a.c:3:9 in f`.
 fn sanitizer(text: &str) -> Option<Extraction> {
     let mut out = Extraction { complete: true, recognised: Recognised::Findings, ..Extraction::default() };
-    let (mut open, mut begun, mut others) = (None, 0_usize, 0);
+    let (mut open, mut started, mut others) = (None, 0_usize, 0);
     for (start, line) in lines(text) {
         others += usize::from(open.is_none() && !line.is_empty() && !line.starts_with('='));
         if line.contains("Sanitizer: ") && (line.contains("ERROR: ") || line.contains("WARNING: ")) {
-            begun += 1;
+            started += 1;
             open = Some((start, line.contains("ERROR: ")));
         }
         let Some((tool, said)) = line.strip_prefix("SUMMARY: ").and_then(|rest| rest.split_once(": ")) else {
@@ -62,8 +62,8 @@ fn sanitizer(text: &str) -> Option<Extraction> {
         return None;
     }
     beside(&mut out, others);
-    if begun > out.members.len() {
-        let why = format!("{begun} reports begin, {} are whole", out.members.len());
+    if started > out.members.len() {
+        let why = format!("it starts {started} reports, {} are complete", out.members.len());
         super::fault(&mut out, &why);
     }
     Some(out)
