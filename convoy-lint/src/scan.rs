@@ -62,7 +62,14 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
     let in_tests = source::is_test_path(path);
     let resolved = imports::resolve(language, source);
     let written = resolved.as_ref().map_or(source, |resolved| &resolved.text);
-    let live: Vec<bool> = table.rules.iter().map(|rule| is_live(&rule.about, written, in_tests)).collect();
+    let may_hold = flow::may_hold_request(language, written);
+    let live: Vec<bool> = table
+        .rules
+        .iter()
+        .map(|rule| {
+            is_live(&rule.about, written, in_tests) && (may_hold || !flow::is_of_request(&rule.about))
+        })
+        .collect();
     let mut scanned = Scanned::default();
     if !live.contains(&true) {
         return Ok(scanned);
