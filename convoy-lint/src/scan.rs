@@ -1,5 +1,6 @@
 //! Runs the rules of one language over one file.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use ast_grep_core::AstGrep;
@@ -58,7 +59,15 @@ impl Scanned {
 }
 
 /// Scans the text of one file, which is at `path` in the project.
-pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Result<Scanned, String> {
+/// `only`: the rules that are asked for; `None`: all.
+pub fn scan(
+    table: &Table,
+    only: Option<&BTreeSet<String>>,
+    language: Language,
+    path: &Path,
+    source: &str,
+) -> Result<Scanned, String> {
+    let is_asked = |about: &About| only.is_none_or(|only| only.contains(&about.id));
     let in_tests = source::is_test_path(path);
     let resolved = imports::resolve(language, source);
     let written = resolved.as_ref().map_or(source, |resolved| &resolved.text);
@@ -67,7 +76,9 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
         .rules
         .iter()
         .map(|rule| {
-            is_live(&rule.about, written, in_tests) && (may_hold || !flow::is_of_request(&rule.about))
+            is_asked(&rule.about)
+                && (may_hold || !flow::is_of_request(&rule.about))
+                && is_live(&rule.about, written, in_tests)
         })
         .collect();
     let mut scanned = Scanned::default();

@@ -51,7 +51,7 @@ fn score(half: &str) -> Score {
         let path = Path::new("src").join(&name);
         let language = Language::of_path(&path).expect("a known language");
         let text = fs::read_to_string(entry.path()).unwrap();
-        let scanned = scan::scan(pack.table(language).expect("rules"), language, &path, &text).unwrap();
+        let scanned = scan::scan(pack.table(language).expect("rules"), None, language, &path, &text).unwrap();
         for (line, code) in (1..).zip(text.lines()) {
             let here: Vec<_> = scanned.findings.iter().filter(|finding| finding.line == line).collect();
             let marks = marks(code);
