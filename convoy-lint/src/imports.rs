@@ -177,6 +177,9 @@ pub(crate) fn resolve(language: Language, source: &str) -> Option<Resolved> {
         }
         _ => return None,
     };
+    // What is not used costs no second look at the file.
+    names.functions.retain(|own, _| source.contains(&format!("{own}(")));
+    names.modules.retain(|own, _| source.contains(&format!("{own}.")));
     if names.functions.is_empty() && names.modules.is_empty() {
         return None;
     }

@@ -71,10 +71,15 @@ pub fn scan(
     let in_tests = source::is_test_path(path);
     let resolved = imports::resolve(language, source);
     let written = resolved.as_ref().map_or(source, |resolved| &resolved.text);
+    let may_hold = flow::may_hold_request(language, written);
     let live: Vec<bool> = table
         .rules
         .iter()
-        .map(|rule| is_asked(&rule.about) && is_live(&rule.about, written, in_tests))
+        .map(|rule| {
+            is_asked(&rule.about)
+                && (may_hold || !flow::is_of_request(&rule.about))
+                && is_live(&rule.about, written, in_tests)
+        })
         .collect();
     let mut scanned = Scanned::default();
     if !live.contains(&true) {

@@ -129,8 +129,13 @@ impl<'t> DataFlow<'t> {
             return Rc::clone(known);
         }
         let mut found = scopes::assignments(scope, &mut self.budget);
-        let filled = self.filled(scope);
-        found.extend(filled);
+        let is_made = |one: &Assignment<'_>| {
+            matches!(one.value.kind().as_ref(), "dictionary" | "object" | "list" | "array")
+        };
+        if found.iter().any(is_made) {
+            let filled = self.filled(scope);
+            found.extend(filled);
+        }
         containers::share(&mut found);
         found.sort_by_key(|one| one.end);
         let found = Rc::new(found);

@@ -23,7 +23,7 @@ use std::rc::Rc;
 
 use crate::finding::Step;
 use crate::language::{Family, Language};
-use crate::rule::Want;
+use crate::rule::{About, Want};
 use crate::tree::Node;
 use crate::wording::quote;
 use calls::{Frame, Functions};
@@ -47,6 +47,21 @@ pub enum Verdict {
     Drop,
     Keep,
     FromSource(Vec<Step>),
+}
+
+/// Whether a rule hits nothing but what comes from a request or a page.
+pub(crate) fn is_of_request(about: &About) -> bool {
+    about.flow.as_ref().is_some_and(|flow| {
+        matches!(
+            flow.want,
+            Want::Tainted | Want::Text | Want::Request | Want::Html | Want::Address | Want::Place
+        )
+    })
+}
+
+/// Whether a text has the words without which no value of it comes from a request or a page.
+pub(crate) fn may_hold_request(language: Language, text: &str) -> bool {
+    sources::words(language.family()).is_none_or(|words| words.iter().any(|word| text.contains(word)))
 }
 
 /// Follows values through one file.
@@ -114,10 +129,7 @@ impl<'t> DataFlow<'t> {
             return Verdict::Drop;
         }
         let names = self.names_behind(node);
-        let written = self.written(node);
-        let grown = self.grown(node);
-        let is_fixed = |list: &str| !written.contains_key(list) && !grown.contains(list);
-        if guard::is_listed(node, &names, &is_fixed) || guard::is_quoted(node, &names) {
+        if self.is_listed(node, &names) || guard::is_quoted(node, &names) {
             return Verdict::Drop;
         }
         match (want, value) {
@@ -143,6 +155,15 @@ impl<'t> DataFlow<'t> {
             | (Want::Const, Value::Constant) => Verdict::Keep,
             _ => Verdict::Drop,
         }
+    }
+
+    /// Whether the value is one of a list that is written in the code.
+    fn is_listed(&mut self, node: &Node<'t>, names: &[String]) -> bool {
+        if !guard::is_listed(node, names, &|_| true) {
+            return false;
+        }
+        let (written, grown) = (self.written(node), self.grown(node));
+        guard::is_listed(node, names, &|list| !written.contains_key(list) && !grown.contains(list))
     }
 
     /// Whether the text that was looked at is in another language than the rule is about.

@@ -89,6 +89,33 @@ const JAVA_REQUEST: &[&str] = &[
     "getInputStream",
 ];
 
+/// Of these a file has one if anything in it is data of a request, or of a page; `None`: it
+/// is not known.
+pub(super) fn words(family: Family) -> Option<&'static [&'static str]> {
+    match family {
+        // The last two: paths of routes, whose functions are handed parts of them.
+        Family::Python => Some(&["request", "req.", "get_", "event", "(\"/", "('/"]),
+        Family::JavaScript => Some(&[
+            "req.",
+            "req?.",
+            "request",
+            "ctx",
+            "event",
+            "location",
+            "document",
+            "window",
+            "$route",
+            "args",
+            "@Query(",
+            "@Body(",
+            "@Param(",
+            "@Headers(",
+            ".data",
+        ]),
+        Family::Go | Family::Java | Family::Rust | Family::Other => None,
+    }
+}
+
 /// Whether `object.name` is data of a request.
 pub(super) fn is_request(family: Family, object: &str, name: &str) -> bool {
     match family {

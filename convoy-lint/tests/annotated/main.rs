@@ -1,6 +1,6 @@
 //! Small programs as sets of annotated code have them: a line with a weakness ends in a
 //! comment with its CWEs, and nothing else is one. They were written before the rules were
-//! mended and halved by lot: rules were mended by `tuned`, `held` was only counted. The
+//! mended and halved by lot: rules were tuned on `tuned`, `held` was only counted. The
 //! figures of both are in docs/convoy-lint.md.
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it needs")]
