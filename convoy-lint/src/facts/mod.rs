@@ -34,8 +34,8 @@ pub(crate) use tree::Tree;
 
 use crate::domain::Domain;
 use crate::finding::{Finding, Spot};
-use crate::scan;
 use crate::suppress::Silences;
+use crate::wording;
 use diff::FileDiff;
 
 /// What the checks look at.
@@ -161,10 +161,10 @@ fn finding(rule: &FactRule, fact: &Fact, file: Option<&FileDiff>) -> Finding {
         fact.names
             .iter()
             .find(|(name, _)| *name == wanted)
-            .map(|(_, text)| scan::quote(text).replace('`', "'"))
+            .map(|(_, text)| wording::quote(text).replace('`', "'"))
     };
     let snippet = match file.and_then(|file| file.line(fact.line)) {
-        Some(line) if !about.mask => scan::quote(&line.text),
+        Some(line) if !about.mask => wording::quote(&line.text),
         _ => String::new(),
     };
     Finding {
@@ -175,9 +175,9 @@ fn finding(rule: &FactRule, fact: &Fact, file: Option<&FileDiff>) -> Finding {
         title: about.title.clone(),
         category: about.category.clone(),
         cwe: about.cwe.clone(),
-        problem: scan::fill(&about.message, name),
-        impact: scan::fill(&about.impact, name),
-        fix: scan::fill(&about.fix, name),
+        problem: wording::fill(&about.message, name),
+        impact: wording::fill(&about.impact, name),
+        fix: wording::fill(&about.fix, name),
         path: fact.path.clone(),
         line: fact.line,
         end_line: fact.end_line,
