@@ -87,7 +87,8 @@ fn functions(lang: Lang, lines: &[Line]) -> BTreeMap<String, Function> {
         let from = found.get(0).map_or(0, |found| found.end());
         let function = list(lines, at, from).and_then(|(list, end)| {
             let parameters = list.iter().map(|one| parameter(lang, one)).collect::<Option<Vec<_>>>()?;
-            let parameters = parameters.into_iter().filter(|name| name != "self" && name != "cls").collect();
+            let parameters =
+                parameters.into_iter().filter(|name| !["", "self", "cls"].contains(&name.as_str())).collect();
             let comment = comment(lang, lines, at, end);
             Some(Function { line: at + 1, parameters, told: told(lang, &comment), comment })
         });
