@@ -14,7 +14,7 @@ use base::poll::wait_readable;
 use base::process::Handle;
 use protocol::agent::Handover;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
-use protocol::plan::{AgentPlan, Plan, ReportKind};
+use protocol::plan::{AgentPlan, Ahead, Plan, ReportKind};
 use protocol::state::State;
 use protocol::store::read_state;
 
@@ -32,6 +32,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) files: AttemptFiles,
     /// The state as it was read last, until it is used ([`Attempt::state`]).
     pub(crate) known: Option<State>,
+    /// The plan, if it was read before its turn.
+    pub(crate) ahead: Option<Ahead>,
     pub(crate) token: String,
     pub(crate) boot: BootId,
     pub(crate) arguments: &'a Arguments,
@@ -58,7 +60,8 @@ impl Attempt<'_> {
     }
 
     pub(crate) fn plan(&mut self) -> Result<(Plan, AgentPlan)> {
-        let mut plan = Plan::read(&self.dir)?;
+        let ahead = self.ahead.take().and_then(|ahead| ahead.take(&self.dir));
+        let mut plan = ahead.map_or_else(|| Plan::read(&self.dir), Ok)?;
         let mut agent = plan
             .agent(&self.arguments.role)
             .with_context(|| format!("the plan has no agent '{}'", self.arguments.role))?
@@ -68,7 +71,7 @@ impl Attempt<'_> {
             agent.timeout_ms = own.time_limit_ms(&agent);
         }
         self.known = Some(state);
-        keep_what_concerns(&mut plan, &agent);
+        keep_what_concerns(&mut plan, &self.arguments.role);
         Ok((plan, agent))
     }
 
@@ -120,13 +123,14 @@ pub(crate) fn is_removed(files: &AttemptFiles) -> bool {
 
 /// Of a plan of hundreds of agents each of hundreds of supervisors keeps those that its own
 /// depends on, and those that a budget keeps a share for.
-fn keep_what_concerns(plan: &mut Plan, agent: &AgentPlan) {
-    let needs = |role: &Role| agent.depends_on.contains(role);
+pub(crate) fn keep_what_concerns(plan: &mut Plan, role: &Role) {
+    let Some(agent) = plan.agent(role) else { return };
+    let (depends_on, subagent) = (agent.depends_on.clone(), agent.subagent.clone());
+    let needs = |role: &Role| depends_on.contains(role);
     plan.agents.retain(|other| {
-        let concerns =
-            other.role == agent.role || needs(&other.role) || other.group.as_ref().is_some_and(needs);
+        let concerns = other.role == *role || needs(&other.role) || other.group.as_ref().is_some_and(needs);
         concerns || other.report == ReportKind::Synthesis
     });
     plan.agents.shrink_to_fit();
-    plan.prompts.retain(|subagent, _| *subagent == agent.subagent);
+    plan.prompts.retain(|other, _| *other == subagent);
 }

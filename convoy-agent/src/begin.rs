@@ -18,7 +18,7 @@ use protocol::owner;
 
 use crate::attempt::Attempt;
 use crate::cli::Arguments;
-use crate::parked;
+use crate::parked::{self, Called};
 use crate::signals::Signals;
 
 /// Runs the program: detaches, or claims the attempt and runs it.
@@ -39,13 +39,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let home = Home::new(&arguments.home);
     owner::check(&home)?;
     let dir = home.convoy(&arguments.convoy);
-    let number = match (arguments.attempt, &arguments.wait_for) {
-        (Some(number), _) => Some(number),
+    let called = match (arguments.attempt, &arguments.wait_for) {
+        (Some(number), _) => Some(Called::at_once(number)),
         (None, words) => {
             parked::wait(&dir, arguments, words.as_deref().unwrap_or_default(), &signals, own.clock.boot())?
         }
     };
-    let Some(number) = number else { return Ok(Exit::Done) };
+    let Some(Called { attempt: number, state, plan }) = called else { return Ok(Exit::Done) };
     let files = dir.attempt(&arguments.role, number);
     let owner = own.claim(arguments, &environment)?;
     crash::at(Point::Unclaimed);
@@ -60,7 +60,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         dir,
         number,
         files,
-        known: None,
+        known: state,
+        ahead: plan,
         token,
         boot: at.boot,
         arguments,

@@ -102,11 +102,6 @@ pub(crate) fn identifiers(text: &str) -> Vec<String> {
     out
 }
 
-/// A text without what stands in code marks.
-pub(crate) fn without_code(text: &str) -> String {
-    text.split('`').step_by(2).collect::<Vec<_>>().join(" ")
-}
-
 /// A text without its fenced code and its first `limit` bytes only.
 pub(crate) fn prose(text: &str, limit: usize) -> String {
     let mut out = String::new();

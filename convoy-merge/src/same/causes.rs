@@ -29,13 +29,8 @@ pub(crate) enum Breadth {
 /// The causes a text names, sorted.
 pub(crate) type Named = Vec<u16>;
 
-/// Families of causes that are about the form of code.
-const FORM: &[&str] = &["style", "test"];
-
 struct Table {
     causes: Vec<Cause>,
-    /// The bits of [`FORM`].
-    form: u64,
     finder: AhoCorasick,
     /// By number of the word's beginning: the phrases that hold it.
     phrases_of: Vec<Vec<u32>>,
@@ -87,9 +82,7 @@ static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
     }
     let starts = words.iter().map(|word| word.chars().next().is_some_and(is_of_words)).collect();
     let finder = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&words).ok()?;
-    let form = families.iter().enumerate().filter(|(_, family)| FORM.contains(family));
-    let form = form.fold(0, |all, (number, _)| all | 1 << number);
-    Some(Table { causes, form, finder, phrases_of, phrases, starts })
+    Some(Table { causes, finder, phrases_of, phrases, starts })
 });
 
 /// What of a phrase stands between `+`; `\+` is the character itself.
@@ -220,22 +213,8 @@ impl Families {
         Families(bits.fold(0, |all, family| all | 1 << family))
     }
 
-    /// Those about the form of code: how it is written and tested.
-    pub(super) fn form() -> Self {
-        Families(TABLE.as_ref().map_or(0, |table| table.form))
-    }
-
     pub(super) fn meet(self, other: Self) -> bool {
         self.0 & other.0 != 0
-    }
-
-    pub(super) fn and(self, other: Self) -> Self {
-        Families(self.0 & other.0)
-    }
-
-    /// Is there one that the other has not?
-    pub(super) fn exceeds(self, other: Self) -> bool {
-        self.0 & !other.0 != 0
     }
 }
 
@@ -263,7 +242,6 @@ mod tests {
     fn families_fit_into_their_bits() {
         let table = TABLE.as_ref().expect("a table");
         assert!(table.causes.iter().all(|cause| cause.family < u64::BITS));
-        assert_eq!(table.form.count_ones() as usize, FORM.len());
     }
 
     #[test]

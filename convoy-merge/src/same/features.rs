@@ -2,7 +2,7 @@
 
 mod named;
 
-use named::{KEYWORDS, code, code_names, is_coined, is_dotted, pieces, symbols, title_names, tokens};
+use named::{KEYWORDS, code_names, is_coined, is_dotted, pieces, title_names, tokens};
 use std::collections::HashMap;
 
 use super::causes::{self, Families, Named};
@@ -12,14 +12,11 @@ use super::place::{Place, places};
 use super::pole::{Pole, poles};
 use crate::model::Member;
 use crate::text::cut;
-use crate::vocabulary::{CONCERNS, LABELS, Label};
 use crate::words;
 
 /// So much of a body is compared: bytes of prose, and bytes in which names are looked for.
 const PROSE: usize = 1200;
 const HEARD: usize = 4000;
-/// Shorter pieces of code stand in many findings.
-const CODE: usize = 12;
 
 /// What our own Markdown and SARIF say in every finding.
 const DECIDED: [&str; 2] = ["\n**Finding:** F", "\"convoyFinding/v1\""];
@@ -30,12 +27,8 @@ pub(crate) struct Features {
     /// The title without names of code and of the file: what it says of them.
     pub(super) claim: Vector,
     pub(super) body: Vector,
-    pub(super) fix: Vector,
     /// Names in code marks, title and prose.
     pub(super) idents: Vector,
-    pub(super) ident_weight: f64,
-    /// Title and body without code, its names and its path: what is said of the code.
-    pub(super) plain: Vector,
     /// The title's words in order.
     pub(super) said: Vec<u32>,
     /// The words of the whole finding, sorted.
@@ -44,16 +37,13 @@ pub(crate) struct Features {
     pub(super) names: Vec<u64>,
     /// Every word and name of the whole finding as it stands, sorted.
     pub(super) tokens: Vec<u64>,
-    /// Quoted lines of code, sorted.
-    pub(super) code: Vec<u64>,
     pub(super) poles: Vec<Pole>,
     pub(super) heard_poles: Vec<Pole>,
     /// Causes that the title names, and all that are named.
     pub(super) causes: Named,
     pub(super) all_causes: Named,
-    /// The families of causes in the title, and of all.
+    /// The families of causes in the title.
     pub(super) families: Families,
-    pub(super) all_families: Families,
     /// Weakness numbers and rules, sorted.
     pub(super) rules: Vec<u64>,
     /// Weakness numbers alone.
@@ -68,12 +58,6 @@ pub(crate) struct Features {
     pub(super) body_norm: f64,
     /// The words of its files' names, sorted: whoever speaks of the file has them too.
     pub(super) of_path: Vec<u32>,
-    /// The symbols its places name, in lower case.
-    pub(super) symbols: Vec<u64>,
-    /// The language it is told in; `None`: it does not show.
-    pub(super) language: Option<&'static str>,
-    /// Does the title speak of tests?
-    pub(super) of_tests: bool,
     /// A finding of an earlier merged report: it was told apart from the others already.
     pub(super) decided: bool,
 }
@@ -90,8 +74,6 @@ struct Counted {
     title: Vec<(u32, u32)>,
     claim: Vec<(u32, u32)>,
     body: Vec<(u32, u32)>,
-    fix: Vec<(u32, u32)>,
-    plain: Vec<(u32, u32)>,
     idents: Vec<(u32, u32)>,
 }
 
@@ -111,8 +93,6 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
             title: counted(terms.terms(&member.title)),
             claim: counted(unknown_terms(&claim(member), &known, &mut terms)),
             body: counted(terms.terms(&said)),
-            fix: counted(terms.terms(&fix_of(&prose))),
-            plain: counted(unknown_terms(&words::without_code(&said), &known, &mut terms)),
             idents: counted(code_names(&said).iter().map(|name| names.id(name)).collect()),
         };
         terms.count_in(&count.body);
@@ -127,10 +107,7 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
         features.title = terms.weigh(&count.title, n, false);
         features.claim = terms.weigh(&count.claim, n, false);
         (features.body, features.body_norm) = terms.weighed(&count.body, n, true);
-        features.fix = terms.weigh(&count.fix, n, true);
-        features.plain = terms.weigh(&count.plain, n, true);
         features.idents = count.idents.iter().map(|(id, _)| (*id, names.rareness(*id, n) as f32)).collect();
-        features.ident_weight = features.idents.iter().map(|(_, weight)| f64::from(*weight)).sum();
     }
     list
 }
@@ -178,20 +155,15 @@ fn own(
         heard,
         names: title_names(member),
         tokens: tokens(&whole),
-        code: code(&member.body),
         poles: poles(&member.title),
         heard_poles: poles(said),
         families: Families::of(&named),
-        all_families: Families::of(&all_causes),
         causes: named,
         all_causes,
         weaknesses: hashes(rules.iter().filter(|rule| rule.bytes().all(|b| b.is_ascii_digit()))),
         rules: hashes(&rules),
         places: places(&member.locations, parts),
-        symbols: symbols(member),
-        language: languages::of(said),
         document,
-        of_tests: of_tests(&title),
         decided: DECIDED.iter().any(|mark| member.text.contains(mark)),
         ..Features::default()
     }
@@ -231,11 +203,6 @@ fn without_paths(title: &str) -> String {
         .join(" ")
 }
 
-/// The first row of the classes of concern is the one of tests.
-fn of_tests(title: &str) -> bool {
-    words::terms(title).iter().filter_map(|term| CONCERNS.get(term.as_str())).any(|bits| bits & 1 == 1)
-}
-
 /// The words that stand for names of code and for the path, sorted: whoever speaks of the
 /// same place has them too.
 fn known_terms(member: &Member, said: &str, terms: &mut Lexicon) -> Vec<u32> {
@@ -250,31 +217,6 @@ fn known_terms(member: &Member, said: &str, terms: &mut Lexicon) -> Vec<u32> {
 fn unknown_terms(text: &str, known: &[u32], terms: &mut Lexicon) -> Vec<u32> {
     let mut out = terms.terms(text);
     out.retain(|term| known.binary_search(term).is_err());
-    out
-}
-
-/// The words behind a label such as "Fix:", up to the next label.
-fn fix_of(prose: &str) -> String {
-    let mut out = String::new();
-    let mut inside = false;
-    for line in prose.lines() {
-        let bare = line.trim_start_matches([' ', '\t', '-', '*', '>', '_', '#']);
-        let label = bare.split([':', '：']).next().filter(|label| label.len() < bare.len());
-        let known =
-            label.and_then(|label| LABELS.get(label.trim_matches(['*', '_', ' ']).to_lowercase().as_str()));
-        if let Some(known) = known {
-            inside = *known == Label::Fix;
-        }
-        if inside {
-            let said = if known.is_some() {
-                bare.split_once([':', '：']).map_or("", |(_, rest)| rest)
-            } else {
-                line
-            };
-            out.push_str(said);
-            out.push('\n');
-        }
-    }
     out
 }
 

@@ -1,11 +1,14 @@
 //! Which findings of several reports are one defect: the same place and the same cause.
 //!
-//! `features` is what of a member is compared, `evidence` what a pair of them says for
-//! and against, weighed by `data/evidence.tsv`; `cluster` makes groups of pairs.
+//! `features` is what of a member is compared, `compare` what a pair of them says for and
+//! against, `evidence` weighs it by `data/evidence.tsv`, `rivals` looks at what else stands
+//! there; `cluster` makes groups of pairs.
 
+mod by_cause;
 mod candidates;
 mod causes;
 mod cluster;
+mod compare;
 mod evidence;
 mod features;
 mod glossary;

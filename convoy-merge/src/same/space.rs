@@ -3,9 +3,12 @@
 
 use std::collections::HashSet;
 
+use super::by_cause::common_causes;
 use super::candidates::candidates;
+use super::compare;
 use super::evidence::{self, Kind, Strengths, logistic};
 use super::features::{self, Features};
+use super::lexicon::cosine;
 use super::place::{Nearness, nearness};
 use super::references::references;
 use super::rivals::Rivals;
@@ -52,7 +55,12 @@ impl Space {
         named.sort_unstable();
         let pairs: Vec<(u32, u32, f32)> = candidates(&features, &named)
             .into_iter()
-            .filter_map(|(a, b)| Some((a, b, fit(&features, a as usize, b as usize)? as f32)))
+            .filter_map(|(a, b)| {
+                let near = nearness(&features[a as usize].places, &features[b as usize].places);
+                let named = explicit.contains(&(a as usize, b as usize));
+                let fit = fit(&features[a as usize], &features[b as usize], near, named)?;
+                Some((a, b, fit as f32))
+            })
             .collect();
         Space { rivals: Rivals::new(&features, &pairs), features, explicit, pairs }
     }
@@ -85,7 +93,7 @@ impl Space {
         let (a, b) = (a.min(b), a.max(b));
         let (x, y) = (&self.features[a], &self.features[b]);
         let near = nearness(&x.places, &y.places);
-        let mut strengths = evidence::whole(x, y, near, evidence::quick(x, y, near));
+        let mut strengths = compare::whole(x, y, near, compare::quick(x, y, near));
         if x.document != y.document {
             let margin = self.rivals.margin(&self.features, a, b, strengths.sum());
             evidence::among_others(&mut strengths, margin);
@@ -111,33 +119,31 @@ impl Space {
         let (x, y) = (&self.features[a], &self.features[b]);
         let mut list = self.pair(a, b).strengths.listed();
         for evidence in list.iter_mut().filter(|evidence| evidence.kind == Kind::Cause.name()) {
-            evidence.about = format!("{}: {}", evidence.about, evidence::common_causes(x, y).join(", "));
+            evidence.about = format!("{}: {}", evidence.about, common_causes(x, y).join(", "));
         }
         list
     }
 }
 
-/// How well two members fit, as log-odds, if at [`FLOOR`] or better; spares the comparison
-/// of texts, the dear part, for most pairs.
-fn fit(all: &[Features], a: usize, b: usize) -> Option<f64> {
-    let (x, y) = (&all[a], &all[b]);
-    let near = nearness(&x.places, &y.places);
+/// How well two members fit, as log-odds, if at [`FLOOR`] or better or if an author names
+/// them; spares the comparison of texts, the dear part, for most pairs.
+fn fit(x: &Features, y: &Features, near: Nearness, named: bool) -> Option<f64> {
     // Never one, whatever they say; most pairs are such.
-    if x.document == y.document && near == Nearness::OtherFile || !evidence::may_reach(x, y, near, FLOOR) {
+    if near == Nearness::OtherFile && !named {
         return None;
     }
-    let quick = evidence::quick(x, y, near);
-    if evidence::at_most(&quick) < FLOOR {
+    let quick = compare::quick(x, y, near);
+    if compare::at_most(&quick) < FLOOR && !named {
         return None;
     }
-    let fit = evidence::whole(x, y, near, quick).sum();
-    (fit >= FLOOR).then_some(fit)
+    let fit = compare::whole(x, y, near, quick).sum();
+    (fit >= FLOOR || named).then_some(fit)
 }
 
 fn verdict(x: &Features, y: &Features, near: Nearness, strengths: &Strengths) -> Pair {
     let apart = if x.document == y.document && x.decided && y.decided {
         Some("an earlier merge told them apart")
-    } else if x.document == y.document && listed_apart(x, y, near, strengths) {
+    } else if x.document == y.document && listed_apart(x, y, near) {
         Some("one report lists the same words at two places")
     } else if x.document == y.document && near == Nearness::OtherFile {
         Some("one report lists them for two files")
@@ -156,7 +162,7 @@ fn verdict(x: &Features, y: &Features, near: Nearness, strengths: &Strengths) ->
 }
 
 /// One reviewer lists the same words at two places: two findings.
-fn listed_apart(x: &Features, y: &Features, near: Nearness, strengths: &Strengths) -> bool {
-    let same_words = x.title_key == y.title_key || strengths.of(Kind::Title) > 0.95;
+fn listed_apart(x: &Features, y: &Features, near: Nearness) -> bool {
+    let same_words = x.title_key == y.title_key || cosine(&x.title, &y.title) > 0.95;
     same_words && matches!(near, Nearness::Gap(_) | Nearness::OtherFile)
 }

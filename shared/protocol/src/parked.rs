@@ -28,10 +28,10 @@ use rustix::process::Signal;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::agent::Stage;
+use crate::agent::{Phase, Stage};
 use crate::layout::ConvoyDir;
 use crate::outcome::AgentStatus;
-use crate::state::{ConvoyStatus, SCHEMA_VERSION};
+use crate::state::{ConvoyStatus, SCHEMA_VERSION, State};
 
 /// The place of one parked supervisor, its own for as long as this lives.
 #[derive(Debug)]
@@ -74,10 +74,7 @@ impl Place {
     }
 
     fn is_of_its_name(&self) -> bool {
-        let (Ok(ours), Ok(named)) = (self.pipe.metadata(), fs::symlink_metadata(&self.path)) else {
-            return false;
-        };
-        (ours.dev(), ours.ino()) == (named.dev(), named.ino())
+        files::has_name(&self.pipe, &self.path)
     }
 
     /// Takes all wake-ups that are there.
@@ -165,9 +162,46 @@ struct AgentGlance {
     intent: Option<Moment>,
 }
 
-/// Whose turn is it? Only an attempt that the state intends is anybody's to claim
-/// (P3), and only in the boot in which it was intended: of an earlier one, power loss
-/// may have taken the claim. An error: the state cannot be read.
+/// What of a state decides whose turn it is.
+struct Seen<'a> {
+    /// The convoy runs and is not being stopped.
+    goes_on: bool,
+    /// Its status, its stage, its attempt, and when that was intended.
+    agent: Option<(AgentStatus, Option<Stage>, u32, Option<&'a Moment>)>,
+}
+
+impl Seen<'_> {
+    /// Only an attempt that the state intends is anybody's to claim (P3), and only in
+    /// the boot in which it was intended: of an earlier one, power loss may have taken
+    /// the claim.
+    fn turn(&self, boot: &BootId) -> Turn {
+        match self.agent {
+            Some((AgentStatus::Pending, ..)) if self.goes_on => Turn::NotYet,
+            Some((AgentStatus::Running, None | Some(Stage::Launched), attempt, intent)) if self.goes_on => {
+                let is_of_this_boot = intent.is_some_and(|intent| intent.boot == *boot);
+                if is_of_this_boot { Turn::Attempt(attempt) } else { Turn::NotYet }
+            }
+            Some(_) | None => Turn::Over,
+        }
+    }
+}
+
+/// Whose turn is it, by a state that was read whole?
+pub fn turn_in(state: &State, role: &Role, boot: &BootId) -> Turn {
+    let agent = state.agent(role).map(|agent| {
+        let of_running = match agent.phase {
+            Phase::Claimed => Some(Stage::Claimed),
+            Phase::Reaping => Some(Stage::Reaping),
+            _ => None,
+        };
+        (agent.status(), of_running, agent.attempt, agent.intent.as_ref())
+    });
+    let goes_on = state.status == ConvoyStatus::Running && state.stopping.is_none();
+    Seen { goes_on, agent }.turn(boot)
+}
+
+/// Whose turn is it? Reads of the state only what decides that. An error: the state
+/// cannot be read.
 pub fn turn(dir: &ConvoyDir, role: &Role, boot: &BootId) -> Result<Turn> {
     let path = dir.state();
     // Removed with its convoy.
@@ -175,18 +209,12 @@ pub fn turn(dir: &ConvoyDir, role: &Role, boot: &BootId) -> Result<Turn> {
     let glance: Glance =
         serde_json::from_slice(&bytes).map_err(io::Error::from).context("understand", &path)?;
     let is_newer = glance.schema_version > SCHEMA_VERSION;
-    if is_newer || glance.status != ConvoyStatus::Running || glance.stopping.is_some() {
-        return Ok(Turn::Over);
-    }
     let agent = glance.agents.iter().find(|agent| agent.role == *role);
-    Ok(agent.map_or(Turn::Over, |agent| match (agent.status, agent.stage) {
-        (AgentStatus::Pending, _) => Turn::NotYet,
-        (AgentStatus::Running, None | Some(Stage::Launched)) => {
-            let is_of_this_boot = agent.intent.as_ref().is_some_and(|intent| intent.boot == *boot);
-            if is_of_this_boot { Turn::Attempt(agent.attempt) } else { Turn::NotYet }
-        }
-        (AgentStatus::Running | AgentStatus::Completed | AgentStatus::Failed, _) => Turn::Over,
-    }))
+    let seen = Seen {
+        goes_on: !is_newer && glance.status == ConvoyStatus::Running && glance.stopping.is_none(),
+        agent: agent.map(|agent| (agent.status, agent.stage, agent.attempt, agent.intent.as_ref())),
+    };
+    Ok(seen.turn(boot))
 }
 
 /// Ends all that wait in a convoy that has ended: woken, they leave by themselves;

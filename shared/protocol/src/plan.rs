@@ -14,11 +14,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::site::Site;
 
+mod ahead;
 mod fan_out;
 mod inputs;
 mod invocation;
 mod placement;
 
+pub use ahead::Ahead;
 pub use fan_out::{Condition, DEFAULT_MAX, FanOut, Item, MERGE, Operator};
 pub use inputs::{Guidelines, Inputs, Issue, LastLook, PrText};
 pub use invocation::{

@@ -216,4 +216,4 @@ fn path_for_agent(path: &Path) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

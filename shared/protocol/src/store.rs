@@ -5,7 +5,6 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::fs::MetadataExt;
 use std::time::Instant;
 
 use base::crash::{self, Point};
@@ -97,12 +96,7 @@ impl Store {
 
     /// Is the version last read or written still the one of the name?
     pub fn is_current(&self) -> bool {
-        self.known.as_ref().is_some_and(|(file, _)| {
-            let (Ok(known), Ok(named)) = (file.metadata(), fs::metadata(self.dir.state())) else {
-                return false;
-            };
-            known.dev() == named.dev() && known.ino() == named.ino()
-        })
+        self.known.as_ref().is_some_and(|(file, _)| files::has_name(file, &self.dir.state()))
     }
 
     /// Reads the state, without a lock.

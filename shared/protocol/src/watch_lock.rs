@@ -255,26 +255,4 @@ mod tests {
         child.kill().unwrap();
         child.wait().unwrap();
     }
-
-    #[test]
-    fn who_only_asks_keeps_nobody_from_taking() {
-        let root = tempfile::tempdir().unwrap();
-        let dir = convoy(root.path());
-        drop(try_take(&dir, Stay::UntilTheEnd).unwrap().unwrap());
-        std::thread::scope(|scope| {
-            let (stop, stopped) = std::sync::mpsc::channel::<()>();
-            let path = &dir;
-            scope.spawn(move || {
-                while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
-                    watcher(path).unwrap();
-                }
-            });
-            for _ in 0..200 {
-                // This very process is alive, and signed last.
-                fs::write(dir.watch_lock(), "").unwrap();
-                assert!(try_take(&dir, Stay::Briefly).unwrap().is_some());
-            }
-            drop(stop);
-        });
-    }
 }

@@ -4,7 +4,7 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base::crash::{self, Point};
 use base::environment::{self, Environment, scrub};
@@ -34,7 +34,7 @@ pub fn launch_and_watch(environment: &Environment, id: &ConvoyId, watch: Watch) 
         let scheduler =
             Scheduler::open(&Home::of(environment), id, &Programs::find(environment)?, Purpose::Run)?;
         let mut tasks = [Task::holding(scheduler, lock, Stay::Briefly)];
-        event_loop::run(&mut tasks, &|scheduler| !scheduler.awaits_claims(), Some(Instant::now() + BURST))?;
+        event_loop::run_briefly(&mut tasks, &|scheduler| !scheduler.awaits_claims(), BURST)?;
     }
     Ok(warning)
 }

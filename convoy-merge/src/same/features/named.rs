@@ -1,16 +1,8 @@
 //! The names of code that a finding tells of.
 
-use super::{CODE, HEARD, Part, hash, title_parts};
+use super::{Part, hash, title_parts};
 use crate::model::Member;
-use crate::text::{cut, fence_mark};
 use crate::words;
-
-/// The last parts of the symbols at a member's places.
-pub(super) fn symbols(member: &Member) -> Vec<u64> {
-    let named = member.locations.iter().take(8).filter_map(|place| place.symbol.as_deref());
-    let last = named.filter_map(|symbol| symbol.split(|c| !is_name(c)).rfind(|part| part.len() > 2));
-    last.map(|part| hash(part.to_lowercase().bytes())).collect()
-}
 
 fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
@@ -103,35 +95,6 @@ pub(super) fn title_names(member: &Member) -> Vec<u64> {
         .filter(|(_, part)| *part == Part::Name)
         .map(|(word, _)| hash(word.to_lowercase().bytes()))
         .collect();
-    out.sort_unstable();
-    out.dedup();
-    out
-}
-
-/// Lines of fenced code and long pieces in code marks, without blanks.
-pub(super) fn code(body: &str) -> Vec<u64> {
-    let mut out = Vec::new();
-    let mut fence = false;
-    let mut take = |line: &str| {
-        let bare: String =
-            line.trim_start_matches(['+', '-']).chars().filter(|c| !c.is_whitespace()).collect();
-        if bare.len() >= CODE && bare.chars().any(char::is_alphanumeric) {
-            out.push(hash(bare.bytes()));
-        }
-    };
-    for line in cut(body, HEARD).lines() {
-        if fence_mark(line.trim_start_matches([' ', '>', '\t'])).is_some() {
-            fence = !fence;
-        } else if fence {
-            take(line);
-        } else {
-            line.split('`')
-                .skip(1)
-                .step_by(2)
-                .filter(|piece| piece.contains([' ', '(', '.']))
-                .for_each(&mut take);
-        }
-    }
     out.sort_unstable();
     out.dedup();
     out

@@ -79,12 +79,27 @@ fn a_pipe_that_a_killed_one_left_is_taken_or_removed() {
 fn only_an_intended_attempt_is_a_turn() {
     let root = tempfile::tempdir().unwrap();
     let dir = dir(root.path());
+    // By a look at the state, and by a state that was read whole.
     let turn_of = |status: &str, more: &str, agent: &str| {
+        let who = r#""subagent":"x","tmuxSession":"s","runner":"command""#;
         let text = format!(
-            r#"{{"status":"{status}",{more}"agents":[{{"role":"a","status":"running"}},{{"role":"sum",{agent}}}]}}"#
+            r#"{{"id":"convoy-t-abcdef","template":"t","status":"{status}",{more}
+            "startedAt":"2026-01-01T00:00:00Z","outputDir":"/out","context":{{"projectPath":"/p"}},"host":"h",
+            "revision":1,"clock":{{"at":{{"boot":"this","ms":1}},"elapsedMs":0}},
+            "agents":[{{"role":"a","status":"running","attempt":1,{who}}},{{"role":"sum",{who},{agent}}}]}}"#
         );
-        fs::write(dir.state(), text).unwrap();
-        turn(&dir, &role(), &boot()).unwrap()
+        let text = if text.contains("schemaVersion") {
+            text
+        } else {
+            text.replacen('{', r#"{"schemaVersion":1,"#, 1)
+        };
+        fs::write(dir.state(), &text).unwrap();
+        let glanced = turn(&dir, &role(), &boot()).unwrap();
+        match crate::store::parse_state(text.as_bytes(), "state") {
+            Ok(state) => assert_eq!(turn_in(&state, &role(), &boot()), glanced, "{text}"),
+            Err(error) => assert!(text.contains("99"), "{error:?}: {text}"),
+        }
+        glanced
     };
     let launched = r#""status":"running","stage":"launched","attempt":3,"intent":{"boot":"this","ms":1}"#;
     let earlier = r#""status":"running","stage":"launched","attempt":3,"intent":{"boot":"earlier","ms":1}"#;
@@ -92,7 +107,7 @@ fn only_an_intended_attempt_is_a_turn() {
         ("running", "", r#""status":"pending","attempt":2"#, Turn::NotYet),
         ("running", "", launched, Turn::Attempt(3)),
         ("running", "", earlier, Turn::NotYet),
-        ("running", r#""stopping":{"since":1},"#, launched, Turn::Over),
+        ("running", r#""stopping":{"since":{"boot":"this","ms":1},"graceMs":1},"#, launched, Turn::Over),
         ("running", r#""schemaVersion":99,"#, launched, Turn::Over),
         ("failed", "", launched, Turn::Over),
         ("completed", "", r#""status":"pending","attempt":0"#, Turn::Over),

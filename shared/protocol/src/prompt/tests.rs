@@ -63,7 +63,7 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
     }
 }
 
-fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     Plan {
         schema_version: 1,
         id: "convoy-t-abcdef".parse().unwrap(),

@@ -1,0 +1,106 @@
+//! Compares two findings: how much evidence of each kind there is.
+
+use super::by_cause::{narrowest, of_causes};
+use super::evidence::{Kind, Strengths, weight};
+use super::features::Features;
+use super::lexicon::{cosine, each_shared, meet};
+use super::parallel;
+use super::place::Nearness;
+
+/// The evidence that is cheap to have: places, titles, causes.
+pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
+    let mut out = Strengths::base();
+    of_places(near, &mut out);
+    out.set(Kind::Told, told(x, y));
+    of_causes(x, y, &mut out);
+    if near == Nearness::Unknown {
+        // A cause without a place is a rule that may be broken anywhere.
+        out.set(Kind::Cause, 0.4 * out.of(Kind::Cause));
+        out.set(Kind::BroadCause, 0.4 * out.of(Kind::BroadCause));
+    }
+    if x.document == y.document {
+        let again = matches!(near, Nearness::Overlap(_)) && cosine(&x.title, &y.title) > 0.9;
+        out.set(if again { Kind::SaidAgain } else { Kind::SameReport }, 1.0);
+    }
+    let weaknesses = two(&x.weaknesses, &y.weaknesses) && narrowest(&x.causes, &y.causes).is_none();
+    // What two tools call their rules is no contradiction.
+    if !meet(&x.rules, &y.rules) && (weaknesses || x.document == y.document && two(&x.rules, &y.rules)) {
+        out.set(Kind::OtherRule, 1.0);
+    }
+    out
+}
+
+fn of_places(near: Nearness, out: &mut Strengths) {
+    match near {
+        Nearness::Overlap(share) => out.set(Kind::SameLines, 0.75 + 0.25 * share),
+        Nearness::Gap(lines) => {
+            out.set(Kind::NearLines, (-f64::from(lines) / 5.0).exp());
+            out.set(Kind::FarLines, (f64::from(lines.saturating_sub(8)) / 16.0).min(1.0));
+        }
+        Nearness::File => out.set(Kind::SameFile, 1.0),
+        Nearness::OtherFile => out.set(Kind::OtherFile, 1.0),
+        Nearness::Unknown => out.set(Kind::NoPlace, 1.0),
+    }
+}
+
+/// Adds what needs the texts, the dear part.
+pub(super) fn whole(x: &Features, y: &Features, near: Nearness, mut out: Strengths) -> Strengths {
+    out.set(Kind::RareWords, rare_words(x, y));
+    // Words of one cause at one place differ, as of any two who tell it.
+    if out.of(Kind::Cause) >= 1.0 && matches!(near, Nearness::Overlap(_)) {
+        return out;
+    }
+    let parallel = parallel::compare(x, y);
+    out.set(Kind::Opposite, parallel.opposite);
+    out.set(Kind::ParallelNames, parallel.names);
+    let one_slot = matches!(near, Nearness::Gap(_)) && parallel::one_slot(x, y);
+    out.set(Kind::ParallelWords, parallel.words.max(f64::from(one_slot)));
+    // One thing of which two things are said.
+    let apart =
+        matches!(near, Nearness::Gap(_)) && parallel::same_subject(x, y) && parallel::other_claims(x, y);
+    if parallel.names == 0.0 && (apart || parallel::other_names(x, y)) {
+        out.set(Kind::OtherName, 1.0);
+    }
+    out
+}
+
+/// As high as the sum could get with the texts.
+pub(super) fn at_most(quick: &Strengths) -> f64 {
+    quick.sum() + weight(Kind::RareWords).max(0.0)
+}
+
+/// So much of rare words in common is as much as one can have.
+const RARE_WORDS: f64 = 3.0;
+
+/// How much both texts say that few others would, names of the files apart.
+fn rare_words(x: &Features, y: &Features) -> f64 {
+    let known = |word: &u32| x.of_path.binary_search(word).is_ok() || y.of_path.binary_search(word).is_ok();
+    let mut sum = 0.0;
+    each_shared(&x.body, &y.body, |word, a, b| {
+        if !known(&word) {
+            sum += (a * x.body_norm).min(b * y.body_norm);
+        }
+    });
+    (sum / RARE_WORDS).min(1.0)
+}
+
+/// Does each have one?
+fn two<T>(a: &[T], b: &[T]) -> bool {
+    !a.is_empty() && !b.is_empty()
+}
+
+/// The share of a title's words that the other finding has anywhere, by their rareness;
+/// the better way round. Whoever speaks of a place has its names: they say nothing.
+fn told(x: &Features, y: &Features) -> f64 {
+    let of = |a: &Features, b: &Features| {
+        let title = &a.claim;
+        let all: f64 = title.iter().map(|(_, weight)| f64::from(*weight)).sum();
+        let heard: f64 = title
+            .iter()
+            .filter(|(word, _)| b.heard.binary_search(word).is_ok())
+            .map(|(_, weight)| f64::from(*weight))
+            .sum();
+        if all > 0.0 { heard / all } else { 0.0 }
+    };
+    of(x, y).max(of(y, x))
+}
