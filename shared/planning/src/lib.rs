@@ -28,6 +28,3 @@ pub mod runner;
 pub mod settings;
 pub mod source;
 pub mod template;
-
-#[cfg(test)]
-mod documented_tests;

@@ -201,6 +201,8 @@ fn user_names<N: FromStr>(dir: &Path, extension: &str) -> base::Result<Vec<N>> {
 }
 
 #[cfg(test)]
+mod documented_tests;
+#[cfg(test)]
 mod tests {
     use std::fs;
 

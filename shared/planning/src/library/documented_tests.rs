@@ -8,9 +8,9 @@ use crate::{agent_file, executor, runner};
 use base::ids::{AgentName, Name};
 use protocol::layout::Home;
 
-const TEMPLATES: &str = include_str!("../../../docs/templates.md");
-const EXECUTORS: &str = include_str!("../../../docs/executors.md");
-const RUNNERS: &str = include_str!("../../../docs/runners.md");
+const TEMPLATES: &str = include_str!("../../../../docs/templates.md");
+const EXECUTORS: &str = include_str!("../../../../docs/executors.md");
+const RUNNERS: &str = include_str!("../../../../docs/runners.md");
 
 /// The fenced blocks of a language.
 fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
