@@ -127,7 +127,8 @@ impl<'e> Change<'e> {
         let tree = tree.filter(|file| self.files.contains(file) || !self.paths.contains_key(file)).collect();
         let gone = self.paths.keys().filter(|path| !self.files.contains(path)).cloned().collect();
         let tree = Tree::new(project, tree, gone, self.base.commit().is_none());
-        Ok(Scene { files: diff::of(files), tree, unknown })
+        let subjects = self.git.subjects(&self.base)?;
+        Ok(Scene { files: diff::of(files), tree, unknown, subjects })
     }
 
     /// What the files of this kind were before, or why one cannot be had.

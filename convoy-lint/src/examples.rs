@@ -106,7 +106,7 @@ fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
 fn hits(pack: &Pack, id: &str, language: Language, path: &Path, text: &str) -> Result<Vec<Finding>, String> {
     source::text(path, text.as_bytes())?;
     let table = pack.table(language).ok_or("no rule of this language")?;
-    let scanned = scan::scan(table, language, path, text)?;
+    let scanned = scan::scan(table, None, language, path, text)?;
     if let Some(given_up) = scanned.given_up.iter().find(|rule| *rule == id) {
         return Err(format!("{given_up} took too long"));
     }

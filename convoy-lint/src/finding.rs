@@ -2,18 +2,27 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use findings::Severity;
 use serde::Serialize;
 
 use crate::domain::Domain;
-use crate::fix::Edit;
 
 /// At most this many findings of one rule are written out in a report.
 pub const PER_RULE: usize = 5;
 /// At most this many findings are written out in a report.
 pub const PER_REVIEW: usize = 30;
+
+/// What is to stand in place of what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// In bytes of the file.
+    pub range: Range<usize>,
+    pub old: String,
+    pub new: String,
+}
 
 /// One step of how a value came to where it does harm.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -2,25 +2,15 @@
 //! files written, each whole or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use ast_grep_core::AstGrep;
 use base::{outputs, text};
 
-use crate::finding::Finding;
+use crate::finding::{Edit, Finding};
 use crate::language::Language;
-use crate::scan::Doc;
 use crate::source;
-
-/// What is to stand in place of what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
-    /// In bytes of the file.
-    pub range: Range<usize>,
-    pub old: String,
-    pub new: String,
-}
+use crate::tree::Doc;
 
 /// A text with edits in it.
 #[derive(Debug, PartialEq, Eq)]
@@ -130,6 +120,8 @@ fn faults(path: &Path, text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
 
     fn edit(text: &str, range: Range<usize>, new: &str) -> Edit {

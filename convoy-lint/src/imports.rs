@@ -10,28 +10,109 @@ use ast_grep_core::AstGrep;
 use regex::Regex;
 
 use crate::language::{Family, Language};
-use crate::scan::{Doc, Node};
+use crate::tree::{Doc, Node};
 
-/// Modules, and what of them rules look for.
+/// Modules, and what of them rules look for by the name of the module.
 const PYTHON: &[(&str, &[&str])] = &[
-    ("os", &["system", "popen", "chmod", "remove", "unlink", "rmdir", "listdir", "makedirs"]),
+    (
+        "os",
+        &[
+            "system", "popen", "chmod", "remove", "unlink", "rmdir", "listdir", "makedirs", "umask", "execv",
+            "execve", "execvp", "execl", "execlp", "spawnv", "spawnl", "spawnlp", "spawnvp",
+        ],
+    ),
     ("subprocess", &["run", "call", "Popen", "check_call", "check_output", "getoutput", "getstatusoutput"]),
-    ("asyncio", &["create_subprocess_shell"]),
-    ("pickle", &["load", "loads"]),
+    ("asyncio", &["create_subprocess_shell", "create_subprocess_exec"]),
+    ("pickle", &["load", "loads", "Unpickler"]),
     ("marshal", &["load", "loads"]),
     ("dill", &["load", "loads"]),
-    ("yaml", &["load", "load_all", "unsafe_load", "unsafe_load_all"]),
-    ("hashlib", &["md5", "sha1", "sha224", "sha256", "sha384", "sha512"]),
-    ("random", &["random", "randint", "choice", "choices", "randrange", "getrandbits", "sample"]),
+    ("yaml", &["load", "load_all", "unsafe_load", "unsafe_load_all", "full_load"]),
+    ("hashlib", &["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "pbkdf2_hmac"]),
+    (
+        "random",
+        &[
+            "random",
+            "randint",
+            "choice",
+            "choices",
+            "randrange",
+            "getrandbits",
+            "sample",
+            "uniform",
+            "randbytes",
+        ],
+    ),
     ("tempfile", &["mktemp"]),
-    ("ssl", &["_create_unverified_context"]),
+    ("ssl", &["_create_unverified_context", "wrap_socket", "SSLContext"]),
     ("jwt", &["encode", "decode"]),
-    ("requests", &["get", "post", "put", "patch", "delete", "head"]),
-    ("httpx", &["get", "post", "put", "patch", "delete", "head", "stream"]),
+    ("requests", &["get", "post", "put", "patch", "delete", "head", "request"]),
+    ("httpx", &["get", "post", "put", "patch", "delete", "head", "stream", "request"]),
     ("shutil", &["rmtree", "copy", "copyfile", "move"]),
     ("flask", &["redirect", "send_file", "render_template_string"]),
+    ("importlib", &["import_module"]),
+    ("jinja2", &["Template"]),
+    ("shelve", &["open"]),
+    ("telnetlib", &["Telnet"]),
+    ("ftplib", &["FTP"]),
 ];
-const JAVASCRIPT: &[(&str, &[&str])] = &[("child_process", &["exec", "execSync"])];
+/// The same, with the name that rules have for the module.
+const JAVASCRIPT: &[(&str, &str, &[&str])] = &[
+    (
+        "child_process",
+        "child_process",
+        &["exec", "execSync", "spawn", "spawnSync", "execFile", "execFileSync", "fork"],
+    ),
+    ("fs", "fs", FILES),
+    ("fs-extra", "fs", FILES),
+    ("fs/promises", "fs.promises", FILES),
+    (
+        "crypto",
+        "crypto",
+        &[
+            "createHash",
+            "createHmac",
+            "createCipher",
+            "createDecipher",
+            "createCipheriv",
+            "createDecipheriv",
+            "pbkdf2",
+            "pbkdf2Sync",
+            "pseudoRandomBytes",
+            "generateKeyPair",
+            "generateKeyPairSync",
+        ],
+    ),
+    ("jsonwebtoken", "jwt", &["sign", "verify", "decode"]),
+    ("vm", "vm", &["runInNewContext", "runInThisContext", "runInContext", "compileFunction"]),
+];
+const FILES: &[&str] = &[
+    "readFile",
+    "readFileSync",
+    "createReadStream",
+    "writeFile",
+    "writeFileSync",
+    "createWriteStream",
+    "unlink",
+    "unlinkSync",
+    "rm",
+    "rmSync",
+    "appendFile",
+    "appendFileSync",
+    "readdir",
+    "readdirSync",
+    "stat",
+    "statSync",
+    "existsSync",
+    "access",
+    "open",
+    "openSync",
+    "mkdir",
+    "mkdirSync",
+    "rename",
+    "copyFile",
+];
+/// Names that everybody gives these modules, and that rules know them by.
+const BY_CUSTOM: [&str; 6] = ["np", "pd", "tf", "plt", "ET", "sa"];
 
 /// A text with such names written out.
 #[derive(Debug)]
@@ -58,16 +139,24 @@ impl Resolved {
 static FROM: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m)^[ \t]*from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t]+(?:\((?P<many>[^)]*)\)|(?P<some>[^\n#(]+))").ok()
 });
-static AS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?m)^[ \t]*import[ \t]+(?P<module>\w+)[ \t]+as[ \t]+(?P<name>\w+)").ok());
+static AS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)^[ \t]*import[ \t]+(?P<module>[\w.]+)[ \t]+as[ \t]+(?P<name>\w+)").ok()
+});
 static BRACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"\{(?P<names>[^{}]*)\}\s*(?:=\s*require\(\s*|from\s*)['"](?:node:)?(?P<module>child_process)['"]"#,
+        r#"\{(?P<names>[^{}]*)\}\s*(?:=\s*require\(\s*|from\s*)['"](?:node:)?(?P<module>[\w@./-]+)['"]"#,
     )
     .ok()
 });
 static WHOLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?:\*\s*as\s+|import\s+|(?:const|let|var)\s+)(?P<name>\w+)\s*(?:=\s*require\(\s*|from\s*)['"](?:node:)?(?P<module>child_process)['"]"#).ok()
+    Regex::new(r#"(?:\*\s*as\s+|import\s+|(?:const|let|var)\s+)(?P<name>\w+)\s*(?:=\s*require\(\s*|from\s*)['"](?:node:)?(?P<module>[\w/-]+)['"]"#).ok()
+});
+/// `const run = promisify(child_process.exec)`: it takes what the function takes.
+static PROMISED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?:const|let|var)\s+(?P<name>\w+)\s*=\s*(?:util\.)?promisify\(\s*(?P<function>\w+(?:\.\w+)?)\s*\)",
+    )
+    .ok()
 });
 
 /// What a name of the file stands for.
@@ -83,7 +172,9 @@ struct Names {
 pub(crate) fn resolve(language: Language, source: &str) -> Option<Resolved> {
     let mut names = match language.family() {
         Family::Python if source.contains("import ") => of_python(source),
-        Family::JavaScript if source.contains("child_process") => of_javascript(source),
+        Family::JavaScript if ["require(", "import "].iter().any(|word| source.contains(word)) => {
+            of_javascript(source)
+        }
         _ => return None,
     };
     if names.functions.is_empty() && names.modules.is_empty() {
@@ -111,14 +202,13 @@ pub(crate) fn resolve(language: Language, source: &str) -> Option<Resolved> {
 fn of_python(source: &str) -> Names {
     let mut names = Names::default();
     for found in FROM.iter().flat_map(|from| from.captures_iter(source)) {
-        let Some((module, functions)) = PYTHON.iter().find(|(module, _)| *module == &found["module"]) else {
-            continue;
-        };
+        let module = &found["module"];
+        let known = PYTHON.iter().find(|(known, _)| *known == module);
         let list = found.name("many").or_else(|| found.name("some")).map_or("", |list| list.as_str());
-        names.add(module, functions, list, " as ");
+        names.add(known.map(|(module, functions)| (*module, *functions)), list, " as ");
     }
     for found in AS.iter().flat_map(|import| import.captures_iter(source)) {
-        if PYTHON.iter().any(|(module, _)| *module == &found["module"]) {
+        if !BY_CUSTOM.contains(&&found["name"]) {
             names.modules.insert(found["name"].to_owned(), found["module"].to_owned());
         }
     }
@@ -127,27 +217,51 @@ fn of_python(source: &str) -> Names {
 
 fn of_javascript(source: &str) -> Names {
     let mut names = Names::default();
+    let of = |module: &str| JAVASCRIPT.iter().find(|(known, ..)| *known == module);
     for found in BRACES.iter().flat_map(|braces| braces.captures_iter(source)) {
-        for (module, functions) in JAVASCRIPT {
-            // `{ exec: run }` of `require`, `{ exec as run }` of `import`.
-            names.add(module, functions, &found["names"].replace(':', " as "), " as ");
-        }
+        let known = of(&found["module"]).map(|(_, module, functions)| (*module, *functions));
+        // `{ exec: run }` of `require`, `{ exec as run }` of `import`.
+        names.add(known, &found["names"].replace(':', " as "), " as ");
     }
     for found in WHOLE.iter().flat_map(|whole| whole.captures_iter(source)) {
-        names.modules.insert(found["name"].to_owned(), found["module"].to_owned());
+        if let Some((_, module, _)) = of(&found["module"]).filter(|(_, module, _)| *module != &found["name"])
+        {
+            names.modules.insert(found["name"].to_owned(), (*module).to_owned());
+        }
+    }
+    for found in PROMISED.iter().flat_map(|promised| promised.captures_iter(source)) {
+        let function = &found["function"];
+        let full = match function.split_once('.') {
+            Some((module, name)) => {
+                let module = names.modules.get(module).map_or(module, String::as_str);
+                format!("{module}.{name}")
+            }
+            None => names.functions.get(function).cloned().unwrap_or_else(|| function.to_owned()),
+        };
+        names.functions.insert(found["name"].to_owned(), full);
     }
     names
 }
 
 impl Names {
-    fn add(&mut self, module: &str, functions: &[&str], list: &str, renamed: &str) {
+    /// `known`: the module, and what of it rules look for by its name. Of others a name that
+    /// the file gives is written as the module has it.
+    fn add(&mut self, known: Option<(&str, &[&str])>, list: &str, renamed: &str) {
         for item in list.split(',') {
             let item = item.split('#').next().unwrap_or(item);
             let (name, own) = item.split_once(renamed).unwrap_or((item, item));
-            let (name, own) = (name.trim(), own.trim());
-            if functions.contains(&name) && !own.is_empty() {
-                self.functions.insert(own.to_owned(), format!("{module}.{name}"));
+            let (name, own) = (name.trim().trim_start_matches("type "), own.trim());
+            if own.is_empty()
+                || !own.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$')
+            {
+                continue;
             }
+            let full = match known.filter(|(_, functions)| functions.contains(&name)) {
+                Some((module, _)) => format!("{module}.{name}"),
+                None if name != own && name != "default" && !name.is_empty() => name.to_owned(),
+                None => continue,
+            };
+            self.functions.insert(own.to_owned(), full);
         }
     }
 }
@@ -168,7 +282,12 @@ fn rebound(root: &Node<'_>) -> BTreeSet<String> {
             "parameters" | "lambda_parameters" | "typed_parameter" | "as_pattern_target" | "pattern_list"
             | "formal_parameters" | "required_parameter" | "optional_parameter" => true,
             "variable_declarator" => {
-                is("name") && !parent.field("value").is_some_and(|value| value.text().starts_with("require("))
+                is("name")
+                    && !parent.field("value").is_some_and(|value| {
+                        ["require(", "promisify(", "util.promisify("]
+                            .iter()
+                            .any(|call| value.text().starts_with(call))
+                    })
             }
             _ => false,
         };
@@ -185,6 +304,7 @@ fn uses(root: &Node<'_>, names: &Names) -> Vec<(Range<usize>, String)> {
         let name = node.text();
         match parent.kind().as_ref() {
             "call" | "call_expression" if is("function") => names.functions.get(name.as_ref()).cloned(),
+            "new_expression" if is("constructor") => names.functions.get(name.as_ref()).cloned(),
             "attribute" | "member_expression" if is("object") => names.modules.get(name.as_ref()).cloned(),
             _ => None,
         }
@@ -220,6 +340,12 @@ mod tests {
                 "from os import system\ndef f(system):\n    system(x)\n",
             ),
             ("from mine import system\nsystem(x)\n", "from mine import system\nsystem(x)\n"),
+            // Of a module that no rule names, its own name.
+            (
+                "from django.utils.safestring import mark_safe as ms\nms(x)\n",
+                "from django.utils.safestring import mark_safe as ms\nmark_safe(x)\n",
+            ),
+            ("import numpy as np\nnp.load(x)\n", "import numpy as np\nnp.load(x)\n"),
             (
                 "from os import system\nx.system(y)\nf(system=1)\n\"system(x)\"\n",
                 "from os import system\nx.system(y)\nf(system=1)\n\"system(x)\"\n",
@@ -231,6 +357,10 @@ mod tests {
         assert!(resolved(Language::JavaScript, source).ends_with("child_process.exec(x);\n"));
         let source = "import * as shell from 'node:child_process';\nshell.exec(x);\n";
         assert!(resolved(Language::TypeScript, source).ends_with("child_process.exec(x);\n"));
+        let source = "import { exec } from 'child_process';\nconst run = promisify(exec);\nrun(x);\n";
+        assert!(resolved(Language::TypeScript, source).ends_with("child_process.exec(x);\n"));
+        let source = "import { verify as check } from 'jsonwebtoken';\ncheck(t, k);\n";
+        assert!(resolved(Language::TypeScript, source).ends_with("jwt.verify(t, k);\n"));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub mod rule;
 pub mod scan;
 pub mod source;
 mod suppress;
+mod tree;
+mod wording;
 
 use std::fmt::Write as _;
 use std::fs::File;

@@ -8,7 +8,7 @@ use ast_grep_core::matcher::{Matcher as _, Pattern};
 use serde_json::Value;
 
 use crate::language::{Family, Language};
-use crate::scan::{Doc, Node};
+use crate::tree::{Doc, Node};
 
 /// A pattern of the rule that can match no code that parses, and why.
 pub(crate) fn silent(

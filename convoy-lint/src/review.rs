@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use base::exit::Exit;
@@ -30,6 +31,8 @@ use crate::source;
 const STACK: usize = 256 << 20;
 /// More threads bring nothing for a review and would crowd the agents beside it.
 const THREADS: usize = 8;
+/// A text that is larger waits for the first thread, in bytes.
+const LARGE: usize = 100_000;
 
 /// What was found, and what was looked at. Everything in a fixed order.
 #[derive(Debug)]
@@ -121,7 +124,7 @@ pub fn review(
         pack,
     };
     let read = |path: &Path| source::read(&targets.project, path);
-    let outcomes = scan_all(&review.pack, &files, &read)?;
+    let outcomes = scan_all(&review.pack, None, &files, &read)?;
     for ((path, language), outcome) in files.iter().zip(outcomes) {
         match outcome.and_then(|scanned| whole(*language, scanned)) {
             Ok(scanned) => {
@@ -248,10 +251,18 @@ impl Review {
                 return Ok(());
             }
         };
+        // Of before only what could answer for a finding is looked for.
+        let open = self.findings.iter().chain(&self.suppressed).filter(|finding| finding.new.is_none());
+        let wanted: BTreeSet<String> = open.map(|finding| finding.rule.clone()).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let files: Vec<(&Path, Language)> = known(before.keys());
         let old = |path: &Path| before.get(path).cloned().unwrap_or_else(|| Err("gone".to_owned()));
         let mut stood = Scanned::default();
-        for ((path, language), outcome) in files.iter().zip(scan_all(&self.pack, &files, &old)?) {
+        for ((path, language), outcome) in
+            files.iter().zip(scan_all(&self.pack, Some(&wanted), &files, &old)?)
+        {
             match outcome.and_then(|scanned| whole(*language, scanned)) {
                 Ok(scanned) => stood.add(scanned),
                 Err((why, scanned)) => {
@@ -263,7 +274,10 @@ impl Review {
         let unread = self.not_compared.iter().filter_map(|(path, _)| path.clone()).collect();
         let mut beside = Scanned::default();
         // Of what cannot be read nothing is found, and nothing is told of it here.
-        scan_all(&self.pack, others, read)?.into_iter().flatten().for_each(|scanned| beside.add(scanned));
+        scan_all(&self.pack, Some(&wanted), others, read)?
+            .into_iter()
+            .flatten()
+            .for_each(|scanned| beside.add(scanned));
         mark(&mut self.findings, beside.findings, &stood.findings, &unread);
         mark(&mut self.suppressed, beside.suppressed, &stood.suppressed, &unread);
         Ok(())
@@ -284,30 +298,54 @@ type Read<'r> = dyn Fn(&Path) -> Result<String, String> + Sync + 'r;
 /// What a file gave, or why nothing.
 type Outcome = Result<Scanned, (String, Scanned)>;
 
-/// Scans every file; the outcomes are in the order of `files`.
-fn scan_all(pack: &Pack, files: &[(&Path, Language)], read: &Read<'_>) -> Result<Vec<Outcome>, Failure> {
+/// Scans every file; the outcomes are in the order of `files`. A tree takes forty times its
+/// text, and what a thread has taken it keeps: those of large files are of one thread only.
+fn scan_all(
+    pack: &Pack,
+    only: Option<&BTreeSet<String>>,
+    files: &[(&Path, Language)],
+    read: &Read<'_>,
+) -> Result<Vec<Outcome>, Failure> {
     let next = AtomicUsize::new(0);
-    let work = || {
+    let large: Mutex<Vec<usize>> = Mutex::default();
+    let large = || large.lock().unwrap_or_else(PoisonError::into_inner);
+    let work = |is_first: bool| {
         let mut done: Vec<(usize, Outcome)> = Vec::new();
         loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
+            let waiting = if is_first { large().pop() } else { None };
+            let index = waiting.unwrap_or_else(|| next.fetch_add(1, Ordering::Relaxed));
             let Some(&(path, language)) = files.get(index) else {
                 return done;
             };
-            done.push((index, scan_one(pack, path, language, read)));
+            let text = read(path);
+            if !is_first && text.as_ref().is_ok_and(|text| text.len() > LARGE) {
+                large().push(index);
+                continue;
+            }
+            done.push((index, scan_one(pack, only, path, language, text)));
         }
     };
     // A panic inside the engine costs its file, not the review, and no noise.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let count = thread::available_parallelism().map_or(2, NonZero::get).min(THREADS).min(files.len());
-    let done = thread::scope(|scope| {
-        let handles: Result<Vec<_>, _> =
-            (0..count).map(|_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)).collect();
-        handles.map(|handles| {
-            // What a thread that failed has scanned stays "not scanned" below.
-            handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect::<Vec<_>>()
+    let run = |workers: std::ops::Range<usize>| {
+        thread::scope(|scope| {
+            let spawn =
+                |n| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || work(n == 0));
+            let handles: Result<Vec<_>, _> = workers.map(spawn).collect();
+            handles.map(|handles| {
+                // What a thread that failed has scanned stays "not scanned" below.
+                handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect::<Vec<_>>()
+            })
         })
+    };
+    let done = run(0..count).and_then(|mut done| {
+        // Some may have come when the first thread was through.
+        if !large().is_empty() {
+            done.extend(run(0..1)?);
+        }
+        Ok(done)
     });
     panic::set_hook(hook);
     let done = done.map_err(|error| {
@@ -321,11 +359,17 @@ fn scan_all(pack: &Pack, files: &[(&Path, Language)], read: &Read<'_>) -> Result
     Ok(outcomes)
 }
 
-fn scan_one(pack: &Pack, path: &Path, language: Language, read: &Read<'_>) -> Outcome {
+fn scan_one(
+    pack: &Pack,
+    only: Option<&BTreeSet<String>>,
+    path: &Path,
+    language: Language,
+    text: Result<String, String>,
+) -> Outcome {
     let scanned = panic::catch_unwind(AssertUnwindSafe(|| {
-        let text = read(path)?;
+        let text = text?;
         match pack.table(language) {
-            Some(table) => scan::scan(table, language, path, &text),
+            Some(table) => scan::scan(table, only, language, path, &text),
             None => Err(format!("{}{}", collect::NO_RULES, language.name())),
         }
     }));

@@ -51,6 +51,18 @@ pub enum Want {
     /// The same, and a part stands in the quotes of a value, so that it could have been
     /// bound; of a request anywhere.
     Values,
+    /// HTML put together from parts of which one comes from a request.
+    Html,
+    /// HTML put together from parts of which one is not constant.
+    Markup,
+    /// An address that comes from a request to this server, its host too.
+    Address,
+    /// An address that comes from a request or from the page, its host too.
+    Place,
+    /// It comes from a generator whose output can be predicted.
+    Predictable,
+    /// A text that is written in the code, maybe under a name.
+    Literal,
 }
 
 /// `metadata.flow`: the value of the metavariable `arg` is followed backwards.

@@ -1,17 +1,16 @@
 //! Runs the rules of one language over one file.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use ast_grep_core::AstGrep;
 use ast_grep_core::matcher::MatcherExt;
 use ast_grep_core::meta_var::MetaVarEnv;
-use ast_grep_core::tree_sitter::StrDoc;
-use ast_grep_core::{AstGrep, Node as AstNode};
-use base::text;
 
 use crate::domain::Domain;
 use crate::facts::role;
-use crate::finding::{Finding, Spot, Step};
-use crate::fix::{self, Edit};
+use crate::finding::{Edit, Finding, Spot, Step};
+use crate::fix;
 use crate::flow::{self, Verdict};
 use crate::imports::{self, Resolved};
 use crate::language::{Family, Language};
@@ -19,11 +18,11 @@ use crate::pack::Table;
 use crate::rule::{About, Rule, Tests};
 use crate::source;
 use crate::suppress::{self, Silences};
+use crate::tree::{Doc, Node};
+use crate::wording::{fill, quote};
 use findings::Severity;
 use findings::comment::{Syntax, is_quiet};
 
-pub(crate) type Doc = StrDoc<Language>;
-pub(crate) type Node<'t> = AstNode<'t, Doc>;
 type NodeMatch<'t> = ast_grep_core::NodeMatch<'t, Doc>;
 
 /// How much work a rule may be over one file: the bytes of each piece of code that it is
@@ -37,8 +36,6 @@ const STEP: usize = 64;
 const STATEMENT: usize = 20_000;
 /// … and by its lines, as far as these.
 const LINES: usize = 400;
-/// Code quoted in a report is cut here (characters).
-const QUOTE: usize = 120;
 /// CWEs where data of a request means the whole system.
 const CRITICAL: [u32; 4] = [78, 89, 94, 502];
 
@@ -62,11 +59,23 @@ impl Scanned {
 }
 
 /// Scans the text of one file, which is at `path` in the project.
-pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Result<Scanned, String> {
+/// `only`: the rules that are asked for; `None`: all.
+pub fn scan(
+    table: &Table,
+    only: Option<&BTreeSet<String>>,
+    language: Language,
+    path: &Path,
+    source: &str,
+) -> Result<Scanned, String> {
+    let is_asked = |about: &About| only.is_none_or(|only| only.contains(&about.id));
     let in_tests = source::is_test_path(path);
     let resolved = imports::resolve(language, source);
     let written = resolved.as_ref().map_or(source, |resolved| &resolved.text);
-    let live: Vec<bool> = table.rules.iter().map(|rule| is_live(&rule.about, written, in_tests)).collect();
+    let live: Vec<bool> = table
+        .rules
+        .iter()
+        .map(|rule| is_asked(&rule.about) && is_live(&rule.about, written, in_tests))
+        .collect();
     let mut scanned = Scanned::default();
     if !live.contains(&true) {
         return Ok(scanned);
@@ -376,7 +385,7 @@ fn weigh<'t>(
     else {
         return Some(known);
     };
-    match flow.check(value, wanted.want) {
+    match flow.check(value, wanted.want, &about.cwe) {
         Verdict::Drop => None,
         Verdict::Keep => {
             let is_own = rule.trusted.as_ref().is_some_and(|trusted| trusted.is_match(&value.text()));
@@ -425,36 +434,4 @@ fn in_rust_test(node: &Node<'_>) -> bool {
 fn quoted(env: &MetaVarEnv<'_, Doc>) -> impl Fn(&str) -> Option<String> {
     // Templates write `$X`; the code must not end their quotes.
     |name| env.get_match(name).map(|node| quote(&node.text()).replace('`', "'"))
-}
-
-/// Puts texts into the words of a rule: `$NAME` becomes the text of that name.
-pub(crate) fn fill(template: &str, text_of: impl Fn(&str) -> Option<String>) -> String {
-    let mut out = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        let name_len = rest[at + 1..]
-            .bytes()
-            .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
-            .count();
-        let name = &rest[at + 1..at + 1 + name_len];
-        match text_of(name) {
-            Some(text) if name_len > 0 => out.push_str(&text),
-            _ => out.push_str(&rest[at..=at + name_len]),
-        }
-        rest = &rest[at + 1 + name_len..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Code as one short line, safe to print.
-pub(crate) fn quote(code: &str) -> String {
-    let first_line = code.lines().next().unwrap_or("").trim();
-    let is_cut = code.trim().lines().count() > 1 || first_line.chars().count() > QUOTE;
-    let mut out: String = first_line.chars().take(QUOTE).collect();
-    if is_cut {
-        out.push('…');
-    }
-    text::visible(&out)
 }

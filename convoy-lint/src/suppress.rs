@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use crate::domain::Domain;
 use crate::language::Language;
 use crate::rule::About;
-use crate::scan::Node;
+use crate::tree::Node;
 
 /// What the comments of a file silence.
 #[derive(Debug, Default)]

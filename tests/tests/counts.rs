@@ -107,7 +107,7 @@ fn a_transition_of_a_chain_makes_few_system_calls() {
     assert_few(
         "watcher, from a's record to the wake-up",
         &between(&of("convoy-watch"), reads_record, wakes),
-        18,
+        15,
     );
 
     let claims = |call: &&Call| has(call, &["/b.1.started\""]) && call.line.starts_with("link");
@@ -117,12 +117,12 @@ fn a_transition_of_a_chain_makes_few_system_calls() {
     let first_clone = b.iter().position(|call| call.is("clone") || call.is("clone3") || call.is("vfork"));
     let (begins, ends) = b.split_at(first_clone.expect("b's command"));
     let last_wait = begins.iter().rposition(|call| waits(call)).expect("b has waited");
-    assert_few("supervisor, from the wake-up to its command", &begins[last_wait + 1..], 85);
+    assert_few("supervisor, from the wake-up to its command", &begins[last_wait + 1..], 72);
     let from = |call: &Call| waits(call) || call.is("clone") || call.is("clone3") || call.is("vfork");
     let records = |call: &Call| call.line.starts_with("rename") && has(call, &["/b.1.exit\""]);
     let ends = between(ends, from, records);
     let ends: Vec<&Call> = ends.into_iter().filter(|call| !call.is("getdents64")).collect();
-    assert_few("supervisor, from its command's end to the record", &ends, 90);
+    assert_few("supervisor, from its command's end to the record", &ends, 70);
 }
 
 #[test]

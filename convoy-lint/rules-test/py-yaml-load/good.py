@@ -8,3 +8,5 @@ def load(text):
     yaml.load(text, yaml.SafeLoader)
     yaml.load(text, SafeLoader)
     yaml.load_all(text, Loader=CSafeLoader)
+
+yaml.load("a: 1", Loader=yaml.Loader)

@@ -64,7 +64,7 @@ static DROPS: LazyLock<Vec<Drops>> = LazyLock::new(|| {
         drops(&[Lang::Go], r"\bif err != nil \{\s*\}", Some((r"\bif err != nil \{\s*$", r"^\s*\}"))),
         drops(
             &[Lang::Go],
-            r"(?x) \w+,\x20_\x20:?=\x20(strconv\.(Atoi|Parse\w+)|json\.(Marshal|Unmarshal)\w*|os\.(Open|ReadFile|Create|Stat)
+            r"(?x) \w+,\x20_\x20:?=\x20(json\.(Marshal|Unmarshal)\w*|os\.(Open|ReadFile|Create|Stat)
             |io\.ReadAll|ioutil\.\w+|url\.Parse\w*|time\.Parse\w*|http\.\w+|base64\.\w+\.Decode\w*|hex\.Decode\w*)\(
             | ^\s*_\x20=\x20[\w.]*(Unmarshal|Decode|Exec|Commit|Save|Write|Remove|RemoveAll|Rename|Mkdir|MkdirAll|Flush|Sync|Delete|Update|Insert|Send)\w*\(",
             None,

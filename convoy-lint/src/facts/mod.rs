@@ -9,8 +9,10 @@ mod copies;
 mod debris;
 pub(crate) mod diff;
 mod errors;
+mod mentions;
 mod migrations;
 mod packages;
+mod parameters;
 mod public;
 pub(crate) mod role;
 pub(crate) mod rule;
@@ -32,8 +34,8 @@ pub(crate) use tree::Tree;
 
 use crate::domain::Domain;
 use crate::finding::{Finding, Spot};
-use crate::scan;
 use crate::suppress::Silences;
+use crate::wording;
 use diff::FileDiff;
 
 /// What the checks look at.
@@ -43,6 +45,8 @@ pub(crate) struct Scene {
     pub(crate) tree: Tree,
     /// Files of the change that are left out, and why: what they held at the base cannot be had.
     pub(crate) unknown: Vec<(PathBuf, String)>,
+    /// The first lines of what its commits say, the oldest first; none of what is not committed.
+    pub(crate) subjects: Vec<String>,
 }
 
 impl Scene {
@@ -87,14 +91,17 @@ type Check = fn(&Scene, &Limits) -> Vec<Fact>;
 /// What finds the facts of each rule.
 const CHECKS: &[(&str, Check)] = &[
     ("change-api-undocumented", public::undocumented),
+    ("change-comment-behind", mentions::left_behind),
     ("change-commented-out", debris::commented_out),
     ("change-conflict-marker", debris::conflict),
     ("change-copied-block", copies::blocks),
     ("change-debug-output", debris::output),
     ("change-debugger", debris::debugger),
+    ("change-doc-parameters", parameters::untrue),
     ("change-docs-behind", public::docs_behind),
     ("change-env-untold", texts::env),
     ("change-error-dropped", errors::dropped),
+    ("change-fix-untested", test_code::fix_untested),
     ("change-generated-edited", strays::generated),
     ("change-large", strays::large),
     ("change-function-long", shape::long),
@@ -117,6 +124,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("change-untested", test_code::untested),
 ];
 
+/// Of each pair the second says nothing where the first has spoken.
+const SAID_ALREADY: [(&str, &str); 1] = [("change-fix-untested", "change-untested")];
+
 /// Is there a check for a rule of this name?
 pub(crate) fn is_known(id: &str) -> bool {
     CHECKS.iter().any(|(known, _)| *known == id)
@@ -128,6 +138,10 @@ pub(crate) fn find(scene: &Scene, rules: &BTreeMap<String, FactRule>) -> (Vec<Fi
     let mut comments: BTreeMap<&Path, Silences<'_>> = BTreeMap::new();
     for (id, check) in CHECKS {
         let Some(rule) = rules.get(*id) else { continue };
+        let is_said = |finding: &Finding| SAID_ALREADY.contains(&(finding.rule.as_str(), *id));
+        if open.iter().chain(&silenced).any(is_said) {
+            continue;
+        }
         for fact in check(scene, &rule.limits) {
             let file = scene.files.iter().find(|file| file.path == fact.path);
             let is_silenced = file.is_some_and(|file| {
@@ -147,10 +161,10 @@ fn finding(rule: &FactRule, fact: &Fact, file: Option<&FileDiff>) -> Finding {
         fact.names
             .iter()
             .find(|(name, _)| *name == wanted)
-            .map(|(_, text)| scan::quote(text).replace('`', "'"))
+            .map(|(_, text)| wording::quote(text).replace('`', "'"))
     };
     let snippet = match file.and_then(|file| file.line(fact.line)) {
-        Some(line) if !about.mask => scan::quote(&line.text),
+        Some(line) if !about.mask => wording::quote(&line.text),
         _ => String::new(),
     };
     Finding {
@@ -161,9 +175,9 @@ fn finding(rule: &FactRule, fact: &Fact, file: Option<&FileDiff>) -> Finding {
         title: about.title.clone(),
         category: about.category.clone(),
         cwe: about.cwe.clone(),
-        problem: scan::fill(&about.message, name),
-        impact: scan::fill(&about.impact, name),
-        fix: scan::fill(&about.fix, name),
+        problem: wording::fill(&about.message, name),
+        impact: wording::fill(&about.impact, name),
+        fix: wording::fill(&about.fix, name),
         path: fact.path.clone(),
         line: fact.line,
         end_line: fact.end_line,

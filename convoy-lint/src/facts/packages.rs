@@ -94,8 +94,10 @@ pub(super) fn lock_alone(scene: &Scene, limits: &Limits) -> Vec<Fact> {
             .files
             .iter()
             .any(|other| other.path.ends_with(manifest) || other.path.ends_with("pnpm-workspace.yaml"));
+        // Of packages that no manifest here asks for, another tool keeps the list.
+        let is_beside = scene.tree.files.contains(&file.path.with_file_name(manifest));
         let changed = file.fresh().count() + file.removed.len();
-        if has_manifest || file.is_new || !file.is_there || changed < limits.of("lines") {
+        if has_manifest || !is_beside || file.is_new || !file.is_there || changed < limits.of("lines") {
             return None;
         }
         let at = file.fresh().next().map_or(1, |(number, _)| number);
@@ -243,5 +245,8 @@ fn moves(file: &FileDiff, line: &Line) -> Option<String> {
         return found.filter(|image| !own(image)).or_else(|| PIPED.captures(&line.code).and_then(what));
     }
     let is_manifest = locks_of(&file.path).is_some() || name.starts_with("requirements");
-    GIT.captures(&line.code).filter(|_| is_manifest).and_then(what)
+    // What PHP itself has comes with its version.
+    let is_platform =
+        |what: &String| name == "composer.json" && (what.starts_with("ext-") || what.starts_with("lib-"));
+    GIT.captures(&line.code).filter(|_| is_manifest).and_then(what).filter(|what| !is_platform(what))
 }

@@ -139,7 +139,7 @@ fn parameters(rest: &str) -> Option<Vec<String>> {
 }
 
 /// A name that is no word of the language.
-fn is_distinct(name: &str) -> bool {
+pub(super) fn is_distinct(name: &str) -> bool {
     let inner = name.trim_start_matches('_');
     inner.len() >= 6 && (inner.contains('_') || inner.chars().skip(1).any(char::is_uppercase))
 }
@@ -160,15 +160,12 @@ pub(super) fn docs_behind(scene: &Scene, limits: &Limits) -> Vec<Fact> {
             if doc.text.contains(&one.name)
                 && let Some(found) = shown.find(&doc.text)
             {
-                places.push(format!(
-                    "{}:{}",
-                    doc.path.to_string_lossy(),
-                    tree::line_of(&doc.text, found.start())
-                ));
+                places.push(tree::place(&doc.path, tree::line_of(&doc.text, found.start())));
             }
         }
         let is_told = !places.is_empty() && places.len() <= limits.of("places");
-        if !is_told || (one.fate == Fate::Gone && still_defined(scene, one)) {
+        // Of several that have the name, the text may show any.
+        if !is_told || still_defined(scene, one) {
             continue;
         }
         let fate =
@@ -184,14 +181,15 @@ pub(super) fn docs_behind(scene: &Scene, limits: &Limits) -> Vec<Fact> {
     facts
 }
 
-/// Is something of this name defined in another file of the language?
+/// Is something of this name defined in another file of the language? Of what is gone, in any.
 fn still_defined(scene: &Scene, one: &Touched<'_>) -> bool {
     let Some(lang) = one.file.code() else { return false };
     let defines = pattern(&format!(
         r"\b(def|fn|func|function|const|let|var|class)\s+(\([^)]*\)\s*|self\.)?{0}\b|\b{0}\s*(=|:)\s*(async\s*)?(\(|function)",
         regex::escape(&one.name)
     ));
-    let others = scene.tree.files.iter().filter(|path| Lang::of(path) == Some(lang));
+    let is_own = |path: &Path| one.fate == Fate::Changed && path == one.file.path;
+    let others = scene.tree.files.iter().filter(|path| Lang::of(path) == Some(lang) && !is_own(path));
     others
         .filter_map(|path| scene.tree.read(path))
         .any(|text| text.contains(&one.name) && defines.is_match(&text))

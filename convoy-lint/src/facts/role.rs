@@ -178,9 +178,10 @@ fn is_tool(name: &str) -> bool {
 fn is_test(path: &Path, name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let tool = is_in(path, &TOOL_DIRS);
-    let by_name =
-        ["_test", "_spec", "-test", "-spec", ".test", ".spec", ".cy"].iter().any(|end| stem.ends_with(end))
-            || stem.starts_with("test_");
+    let by_name = ["_test", "_tests", "_spec", "-test", "-spec", ".test", ".spec", ".cy"]
+        .iter()
+        .any(|end| stem.ends_with(end))
+        || stem.starts_with("test_");
     // `FooTest.java`, `FooTests.cs`
     let own = path.file_stem().unwrap_or_default().to_string_lossy();
     let in_camel =
@@ -203,6 +204,7 @@ mod tests {
             ("src/Latest.java", Role::Code(Lang::Java)),
             ("spec/a_spec.rb", Role::Test(Some(Lang::Ruby))),
             ("pkg/a_test.go", Role::Test(Some(Lang::Go))),
+            ("src/unit/a_tests.rs", Role::Test(Some(Lang::Rust))),
             ("tests/data.json", Role::Test(None)),
             ("scripts/release.py", Role::Tool(Lang::Python)),
             ("examples/a.rs", Role::Tool(Lang::Rust)),

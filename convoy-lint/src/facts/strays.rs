@@ -122,7 +122,7 @@ pub(super) fn generated(scene: &Scene, limits: &Limits) -> Vec<Fact> {
         let first = file.fresh().next().map_or(1, |(number, _)| number);
         edited.then(|| Fact::at(file, first).with("FILE", &file.path.to_string_lossy()))
     };
-    scene.files.iter().filter(|file| file.role != Role::Made).filter_map(fact).collect()
+    scene.files.iter().filter(|file| !matches!(file.role, Role::Made | Role::Docs)).filter_map(fact).collect()
 }
 
 /// More code than one look takes.

@@ -77,7 +77,9 @@ pub(super) fn skipped(scene: &Scene, _: &Limits) -> Vec<Fact> {
         let conditional = before.is_some_and(|above| above.code.trim_start().starts_with("if"));
         let said = !line.comment.trim().is_empty()
             || before.is_some_and(|above| above.code.trim().is_empty() && !above.comment.trim().is_empty());
-        matched(what, &line.code).filter(|_| !conditional && !said)
+        // One that was switched off before, in other words.
+        let stood = file.removed.iter().any(|line| what.is_match(line));
+        matched(what, &line.code).filter(|_| !conditional && !said && !stood)
     })
 }
 
@@ -149,15 +151,13 @@ static BRANCHES: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Logic that came without any test of the project being touched.
 pub(super) fn untested(scene: &Scene, limits: &Limits) -> Vec<Fact> {
-    let touches = |file: &FileDiff| matches!(file.role, Role::Test(_)) || has_test_inside(file);
-    if scene.files.iter().any(touches) || scene.tree.is_first {
+    if touches_tests(scene) {
         return Vec::new();
     }
     let mut worst: Option<(usize, usize, &FileDiff, Lang)> = None;
     let (mut lines, mut branches) = (0, 0);
     for (file, lang) in scene.code().filter(|(file, _)| !is_view(&file.path)) {
         let code = || file.fresh().filter(|(_, line)| line.is_code());
-        let is_branch = |line: &Line| BRANCHES.is_match(&line.code) && !line.code.contains("TYPE_CHECKING");
         // What takes the place of as much is another way to write it.
         let went = before(file);
         let went_branches = went.iter().filter(|line| line.is_code() && is_branch(line)).count();
@@ -186,6 +186,58 @@ pub(super) fn untested(scene: &Scene, limits: &Limits) -> Vec<Fact> {
     let fact = Fact::at(file, first).with("LINES", &lines).with("BRANCHES", &branches);
     vec![fact.with("TESTS", &place.to_string_lossy())]
 }
+
+fn is_branch(line: &Line) -> bool {
+    BRANCHES.is_match(&line.code) && !line.code.contains("TYPE_CHECKING")
+}
+
+/// Does the change touch any test? Where there was nothing before it, nobody asks.
+fn touches_tests(scene: &Scene) -> bool {
+    let touches = |file: &FileDiff| matches!(file.role, Role::Test(_)) || has_test_inside(file);
+    scene.tree.is_first || scene.files.iter().any(touches)
+}
+
+/// What a commit says that makes something right that was wrong.
+static FIXES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?xi) ^\W*(fix(e[sd])?|bug(fix)?|hotfix)\b | \b(fix(e[sd])?|bug(fix)?|regression|crash(es)?|prevents?|avoids?|ensures?|handl(e|es|ing)|defensive(ly)?|incorrect(ly)?|wrong(ly)?|correctly|properly|instead\ of)\b",
+    )
+});
+/// What is made right without a test of its own: tools, types and texts tell.
+static FIXES_OTHER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?xi) \b(typos?|typing|types?|typings|annotations?|hints?|mypy|pyright|tsc|lint(er|ing|s)?|eslint|rubocop|offen[cs]es?|clippy|phpstan|warnings?|deprecat\w+
+        |format(ting)?|whitespace|indent(ation)?|style|css|layout|icons?|colou?rs?|docs?|documentation|docblocks?|docstrings?|comments?|readme|changelog|spelling|grammar|wording
+        |translations?|ci|builds?|compil\w+|workflows?|quadratic|performance|slow(er|ness)?|fast(er)?|speed|latency|delays?|compatibility|python\ ?\d|deps|dependenc(y|ies)|imports?|exports?|names?|renam\w+|tests?|specs?|flak(y|iness)|examples?|versions?|release|merge|revert|review|cleanup|clean\ up|refactor\w*|bench\w*)\b
+        | ^(chore|ci|docs?|style|test|tests|refactor|build|perf)(\([^)]*\))?!?:",
+    )
+});
+
+/// A change that begins as a fix, and touches no test although its file has some.
+pub(super) fn fix_untested(scene: &Scene, limits: &Limits) -> Vec<Fact> {
+    let Some(says) = scene.subjects.first() else { return Vec::new() };
+    if touches_tests(scene) || !FIXES.is_match(says) || FIXES_OTHER.is_match(says) {
+        return Vec::new();
+    }
+    let logic = |line: &Line| line.is_code() && LOGIC.is_match(&line.code);
+    let code: Vec<_> = scene.code().filter(|(file, _)| !is_view(&file.path)).collect();
+    // What changes in very many places is changed by rote.
+    if code.len() > limits.of("files") {
+        return Vec::new();
+    }
+    let fact = |(file, lang): (&FileDiff, Lang)| {
+        let (first, _) = file.fresh().find(|(_, line)| logic(line))?;
+        let tests = own_tests(scene, file, lang)?;
+        let fact = Fact::at(file, first).with("SAYS", says);
+        Some(fact.with("TESTS", &tests.to_string_lossy()))
+    };
+    code.into_iter().find_map(fact).into_iter().collect()
+}
+
+/// A line that decides, works out or does something.
+static LOGIC: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"[A-Za-z_]\w*\(|[^=]=[^=]|\b(if|return|for|while|when|and|or|not)\b|&&|\|\||[<>!]=|==")
+});
 
 /// The lines that went.
 fn before(file: &FileDiff) -> Vec<Line> {
@@ -222,6 +274,8 @@ fn own_tests(scene: &Scene, file: &FileDiff, lang: Lang) -> Option<PathBuf> {
         let parent = |path: &Path| path.parent().and_then(Path::file_name).map(ToOwned::to_owned);
         let is_mirror = mark.is_empty() && name.starts_with(&stem) && parent(path) == parent(&file.path);
         Role::of(path) == Role::Test(Some(lang))
+            // The tests of a package of Go are in its own directory.
+            && (lang != Lang::Go || path.parent() == file.path.parent())
             && rest.len() + stem.len() == stem_of_test.len()
             && (is_mirror || ["test", "tests", "spec"].contains(&mark))
     };

@@ -83,11 +83,11 @@ fn to_what_went(scene: &Scene, is_markdown: impl Fn(&Path) -> bool) -> Vec<Fact>
 static ENV: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?x) (process\.env\.|process\.env\[['"]|import\.meta\.env\.|os\.environ\[['"]|os\.environ\.get\(\s*['"]|os\.getenv\(\s*['"]
-        |os\.Getenv\("|os\.LookupEnv\("|env::var(_os)?\("|\bENV\[['"]|\bENV\.fetch\(['"]|System\.getenv\("|\bgetenv\(['"]|\benv\(['"])(?P<name>[A-Z][A-Z0-9_]{3,})\b"#,
+        |os\.Getenv\("|os\.LookupEnv\("|env::var(_os)?\("|\bENV\[['"]|\bENV\.fetch\(['"]|System\.getenv\("|\bgetenv\(['"]|\b(\w+_)?env(_?(bool|int|str|float|list|flag))?\(\s*['"])(?P<name>[A-Z][A-Z0-9_]{3,})\b"#,
     )
 });
 /// What systems and services set.
-const COMMON: [&str; 22] = [
+const COMMON: [&str; 34] = [
     "PATH",
     "HOME",
     "USER",
@@ -106,6 +106,18 @@ const COMMON: [&str; 22] = [
     "NO_COLOR",
     "FORCE_COLOR",
     "GITHUB_",
+    "AWS_",
+    "AZURE_",
+    "COLORTERM",
+    "DATABRICKS_",
+    "GOOGLE_",
+    "JPY_",
+    "KUBERNETES_",
+    "SSH_",
+    "TERM_",
+    "VSCODE_",
+    "WSL_",
+    "XDG_",
     "CARGO_",
     "RAILS_ENV",
     "RACK_ENV",

@@ -98,3 +98,8 @@ pub(crate) fn is_history(path: &Path) -> bool {
 pub(crate) fn line_of(text: &str, at: usize) -> usize {
     text.get(..at).map_or(1, |before| before.matches('\n').count() + 1)
 }
+
+/// A line of a file, for people.
+pub(crate) fn place(path: &Path, line: usize) -> String {
+    format!("{}:{line}", path.to_string_lossy())
+}

@@ -2,7 +2,7 @@
 
 use crate::flow::known;
 use crate::language::Family;
-use crate::scan::Node;
+use crate::tree::Node;
 
 /// A node, as far as values go.
 pub(super) enum Role<'t> {
@@ -27,97 +27,84 @@ pub(super) enum Role<'t> {
     Format(Vec<String>),
 }
 
+/// Numbers, texts and what is one of few values.
+const CONSTANTS: [&str; 29] = [
+    "integer",
+    "float",
+    "true",
+    "false",
+    "none",
+    "null",
+    "undefined",
+    "number",
+    "string_literal",
+    "raw_string_literal",
+    "integer_literal",
+    "float_literal",
+    "boolean_literal",
+    "char_literal",
+    "regex",
+    "int_literal",
+    "imaginary_literal",
+    "rune_literal",
+    "nil",
+    "interpreted_string_literal",
+    "decimal_integer_literal",
+    "hex_integer_literal",
+    "decimal_floating_point_literal",
+    "character_literal",
+    "null_literal",
+    "class_literal",
+    "instanceof_expression",
+    "comparison_operator",
+    "not_operator",
+];
+/// What is as its parts are.
+const WHOLES: [&str; 11] = [
+    "concatenated_string",
+    "list",
+    "tuple",
+    "set",
+    "array",
+    "array_expression",
+    "tuple_expression",
+    "expression_list",
+    "array_initializer",
+    "literal_value",
+    "boolean_operator",
+];
+/// What is as its value is, or what it holds.
+const WRAPPERS: [&str; 12] = [
+    "keyword_argument",
+    "parenthesized_expression",
+    "await",
+    "await_expression",
+    "non_null_expression",
+    "try_expression",
+    "spread_element",
+    "list_splat",
+    "return_expression",
+    "literal_element",
+    "keyed_element",
+    "reference_expression",
+];
+
 pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
     let kind = node.kind();
-    let field = |name: &str| node.field(name);
-    let same = |inner: Option<Node<'t>>| inner.map_or(Role::Unknown, Role::Same);
     match kind.as_ref() {
-        "integer"
-        | "float"
-        | "true"
-        | "false"
-        | "none"
-        | "null"
-        | "undefined"
-        | "number"
-        | "string_literal"
-        | "raw_string_literal"
-        | "integer_literal"
-        | "float_literal"
-        | "boolean_literal"
-        | "char_literal"
-        | "regex"
-        | "int_literal"
-        | "imaginary_literal"
-        | "rune_literal"
-        | "nil"
-        | "interpreted_string_literal"
-        | "decimal_integer_literal"
-        | "hex_integer_literal"
-        | "decimal_floating_point_literal"
-        | "character_literal"
-        | "null_literal"
-        | "class_literal"
-        | "instanceof_expression"
-        | "comparison_operator"
-        | "not_operator"
-        | "type_conversion"
-        | "format_specifier" => Role::Constant,
+        "type_conversion" | "format_specifier" => Role::Constant,
+        kind if CONSTANTS.contains(&kind) => Role::Constant,
         "identifier" | "shorthand_property_identifier" => Role::Name(node.text().into_owned()),
         "string" | "template_string" => text_parts(node),
-        "concatenated_string"
-        | "list"
-        | "tuple"
-        | "set"
-        | "array"
-        | "array_expression"
-        | "tuple_expression"
-        | "expression_list"
-        | "array_initializer"
-        | "literal_value"
-        | "boolean_operator" => Role::AnyOf(named(node)),
-        "dictionary" | "object" => {
-            Role::AnyOf(named(node).iter().filter_map(|pair| pair.field("value")).collect())
-        }
-        "parenthesized_expression"
-        | "await"
-        | "await_expression"
-        | "non_null_expression"
-        | "try_expression"
-        | "spread_element"
-        | "list_splat"
-        | "return_expression"
-        | "literal_element"
-        | "keyed_element"
-        | "reference_expression" => same(node.field("value").or_else(|| named(node).pop())),
-        "cast_expression" => same(field("value")),
-        "type_conversion_expression" | "type_assertion_expression" | "slice_expression" => {
-            same(field("operand"))
-        }
-        // `&value`; of numbers and truth values it is one.
-        "unary_expression" if family == Family::Go => same(field("operand")),
-        "composite_literal" | "array_creation_expression" => same(field("body").or_else(|| field("value"))),
-        "as_expression" | "satisfies_expression" | "type_cast_expression" => {
-            same(named(node).into_iter().next())
-        }
-        "interpolation" => same(field("expression").or_else(|| named(node).into_iter().next())),
-        "template_substitution" => same(named(node).into_iter().next()),
-        "conditional_expression" => {
-            let parts = named(node);
-            Role::AnyOf(
-                parts.into_iter().enumerate().filter(|(i, _)| *i != 1).map(|(_, part)| part).collect(),
-            )
-        }
-        "ternary_expression" => {
-            Role::AnyOf([field("consequence"), field("alternative")].into_iter().flatten().collect())
-        }
+        kind if WHOLES.contains(&kind) => Role::AnyOf(named(node)),
+        "dictionary" | "object" => Role::AnyOf(named(node).iter().filter_map(of_pair).collect()),
+        "conditional_expression" | "ternary_expression" => Role::AnyOf(branches(node)),
         "binary_operator" | "binary_expression" => binary(node),
-        "list_comprehension" | "generator_expression" | "set_comprehension" => same(field("body")),
-        "attribute" => member(field("object"), field("attribute")),
-        "member_expression" => member(field("object"), field("property")),
-        "field_expression" => member(field("value"), field("field")),
-        "selector_expression" => member(field("operand"), field("field")),
-        "field_access" => member(field("object"), field("field")),
+        "attribute" => member(node.field("object"), node.field("attribute")),
+        "member_expression" => member(node.field("object"), node.field("property")),
+        "field_expression" => member(node.field("value"), node.field("field")),
+        "selector_expression" => member(node.field("operand"), node.field("field")),
+        "field_access" => member(node.field("object"), node.field("field")),
         "array_access" | "subscript" | "subscript_expression" | "index_expression" => {
             element(node).map_or(Role::Unknown, |(object, key)| Role::Element(object, key))
         }
@@ -126,8 +113,68 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         "object_creation_expression" => created(node),
         "new_expression" => wrapped(node),
         "macro_invocation" if family == Family::Rust => format_macro(node),
-        _ => Role::Unknown,
+        kind => inner(family, kind, node).map_or(Role::Unknown, Role::Same),
     }
+}
+
+/// What a conditional expression may be.
+pub(super) fn branches<'t>(node: &Node<'t>) -> Vec<Node<'t>> {
+    if node.kind() == "ternary_expression" {
+        return ["consequence", "alternative"].iter().filter_map(|part| node.field(part)).collect();
+    }
+    named(node).into_iter().enumerate().filter(|(i, _)| *i != 1).map(|(_, part)| part).collect()
+}
+
+/// The one node whose value a node has.
+fn inner<'t>(family: Family, kind: &str, node: &Node<'t>) -> Option<Node<'t>> {
+    let first = || named(node).into_iter().next();
+    match kind {
+        kind if WRAPPERS.contains(&kind) => node.field("value").or_else(|| named(node).pop()),
+        "cast_expression" => node.field("value"),
+        "type_conversion_expression" | "type_assertion_expression" | "slice_expression" => {
+            node.field("operand")
+        }
+        // `&value`; of numbers and truth values it is one.
+        "unary_expression" if family == Family::Go => node.field("operand"),
+        "composite_literal" | "array_creation_expression" => {
+            node.field("body").or_else(|| node.field("value"))
+        }
+        "as_expression" | "satisfies_expression" | "type_cast_expression" | "template_substitution" => {
+            first()
+        }
+        "interpolation" => node.field("expression").or_else(first),
+        "list_comprehension" | "generator_expression" | "set_comprehension" => node.field("body"),
+        _ => None,
+    }
+}
+
+/// The value of a part of a table: `key: value`, `name`, `...other`.
+fn of_pair<'t>(part: &Node<'t>) -> Option<Node<'t>> {
+    match part.kind().as_ref() {
+        "shorthand_property_identifier" => Some(part.clone()),
+        "spread_element" | "dictionary_splat" => named(part).into_iter().next(),
+        _ => part.field("value"),
+    }
+}
+
+/// A table whose keys are all written there.
+pub(super) fn is_table(node: &Node<'_>) -> bool {
+    matches!(node.kind().as_ref(), "dictionary" | "object")
+        && named(node)
+            .iter()
+            .all(|part| matches!(part.kind().as_ref(), "pair" | "shorthand_property_identifier"))
+}
+
+/// What a table has under a key.
+pub(super) fn entry<'t>(table: &Node<'t>, key: &str) -> Option<Node<'t>> {
+    if !is_table(table) {
+        return None;
+    }
+    let is_it = |part: &&Node<'t>| match part.field("key") {
+        Some(name) => self::key(std::slice::from_ref(&name)).map_or(name.text() == key, |name| name == key),
+        None => part.text() == key,
+    };
+    named(table).iter().find(is_it).and_then(of_pair)
 }
 
 pub(super) fn named<'t>(node: &Node<'t>) -> Vec<Node<'t>> {
@@ -147,6 +194,13 @@ pub(super) fn element<'t>(node: &Node<'t>) -> Option<(Node<'t>, Option<String>)>
         _ => return None,
     };
     Some((object, index.and_then(|index| key(&[index]))))
+}
+
+/// `object.name` of JavaScript, as an element.
+pub(super) fn property<'t>(node: &Node<'t>) -> Option<(Node<'t>, Option<String>)> {
+    let is_it = node.kind() == "member_expression";
+    let name = node.field("property").filter(|_| is_it)?.text().into_owned();
+    Some((node.field("object")?, Some(name)))
 }
 
 /// Literal texts and numbers as one key.

@@ -2,12 +2,14 @@
 //! one before it that leaves, whose condition names the value and looks like a
 //! check. Crude on purpose: a doubtful finding is worse than a missing one.
 
-use crate::flow::names;
-use crate::scan::Node;
+use crate::flow::{grammar, names};
+use crate::tree::Node;
 
 /// A guard is looked for so many levels and statements away: nobody sees one that is further.
 const LEVELS: usize = 100;
 const STATEMENTS: usize = 1_000;
+/// Of an argument so many parts are looked at.
+const PARTS: usize = 8;
 
 /// Words that make a condition a check of a value.
 const CHECKS: [&str; 18] = [
@@ -42,7 +44,29 @@ pub(super) fn variables<'t>(nodes: impl Iterator<Item = Node<'t>>) -> Vec<String
 
 /// Whether one of these names was checked on the way to the argument.
 pub(super) fn is_checked(argument: &Node<'_>, names: &[String]) -> bool {
-    is_guarded(argument, |branch, _| checks(branch, names))
+    // A part of a request has no name of its own: the code that takes it is as good.
+    let parts: Vec<String> = argument
+        .dfs()
+        .filter(|node| matches!(node.kind().as_ref(), "member_expression" | "attribute" | "subscript"))
+        .map(|node| node.text().into_owned())
+        .take(PARTS)
+        .collect();
+    is_guarded(argument, |branch, _| checks(branch, names, &parts))
+}
+
+/// Whether an expression takes a value where it is checked, and another where it is not.
+pub(super) fn chooses(expression: &Node<'_>) -> bool {
+    let is_it = matches!(expression.kind().as_ref(), "ternary_expression" | "conditional_expression");
+    is_it
+        && grammar::branches(expression).iter().any(|branch| {
+            let names: Vec<String> = std::iter::once(branch.clone())
+                .filter(|branch| {
+                    matches!(branch.kind().as_ref(), "identifier" | "member_expression" | "attribute")
+                })
+                .map(|branch| branch.text().into_owned())
+                .collect();
+            checks(expression, &names, &names)
+        })
 }
 
 /// Whether one of these names can only be what is written in the code: it is compared
@@ -50,7 +74,7 @@ pub(super) fn is_checked(argument: &Node<'_>, names: &[String]) -> bool {
 /// written in the code.
 pub(super) fn is_listed(argument: &Node<'_>, names: &[String], is_fixed: &dyn Fn(&str) -> bool) -> bool {
     is_guarded(argument, |branch, part| {
-        let Some(condition) = branch.field("condition") else { return false };
+        let Some(condition) = condition_of(branch) else { return false };
         let Some(consequence) = branch.field("consequence") else { return false };
         let is_not = part.is_none_or(|part| part.node_id() != consequence.node_id());
         let text = condition.text();
@@ -58,6 +82,22 @@ pub(super) fn is_listed(argument: &Node<'_>, names: &[String], is_fixed: &dyn Fn
         let is_one =
             if is_not { [" and ", "&&"] } else { [" or ", "||"] }.iter().all(|word| !text.contains(word));
         is_one && names.iter().any(|name| lists(&text, name, is_not, is_fixed))
+    })
+}
+
+/// Whether one of these names was checked to be one text in quotes, from its first to its
+/// last character.
+pub(super) fn is_quoted(argument: &Node<'_>, names: &[String]) -> bool {
+    is_guarded(argument, |branch, part| {
+        let text = condition_of(branch).map(|condition| condition.text().into_owned()).unwrap_or_default();
+        let holds = |method: &str| {
+            names.iter().any(|name| {
+                ["'\\''", "\"'\"", "'\"'"]
+                    .iter()
+                    .any(|quote| text.contains(&format!("not {name}.{method}({quote})")))
+            })
+        };
+        part.is_none() && !text.contains(" and ") && holds("startswith") && holds("endswith")
     })
 }
 
@@ -137,13 +177,24 @@ fn is_if(kind: &str) -> bool {
     matches!(kind, "if_statement" | "if_expression" | "ternary_expression" | "conditional_expression")
 }
 
-fn checks(branch: &Node<'_>, names: &[String]) -> bool {
-    let Some(condition) = branch.field("condition") else {
+/// Python's `a if condition else b` has no names for its parts.
+fn condition_of<'t>(branch: &Node<'t>) -> Option<Node<'t>> {
+    branch.field("condition").or_else(|| {
+        let is_it = branch.kind() == "conditional_expression";
+        branch.named_children().filter(|_| is_it).nth(1)
+    })
+}
+
+fn checks(branch: &Node<'_>, names: &[String], parts: &[String]) -> bool {
+    let Some(condition) = condition_of(branch) else {
         return false;
     };
     let mentions =
         condition.dfs().any(|node| is_variable(&node) && names.iter().any(|name| node.text() == *name));
-    let text = condition.text().to_ascii_lowercase();
+    let text = condition.text();
+    let mentions =
+        mentions || parts.iter().any(|part| part.matches('.').count() > 1 && text.contains(part.as_str()));
+    let text = text.to_ascii_lowercase();
     mentions && CHECKS.iter().any(|word| text.contains(word))
 }
 

@@ -4,7 +4,7 @@
 use crate::flow::DataFlow;
 use crate::flow::grammar::named;
 use crate::flow::scopes::{self, Assignment, Via};
-use crate::scan::Node;
+use crate::tree::Node;
 
 /// A value that is the same in every run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,9 @@ const PLAIN: [&str; 12] = [
     "variable_declarator",
 ];
 
+/// What holds the cases of a `match` or a `switch`.
+const BRANCHES: [&str; 3] = ["block", "switch_body", "switch_block"];
+
 impl<'t> DataFlow<'t> {
     fn known(&mut self, node: &Node<'t>, depth: usize) -> Option<Known> {
         if depth > DEPTH || self.budget == 0 {
@@ -54,7 +57,9 @@ impl<'t> DataFlow<'t> {
             }
             "true" => Some(Known::Truth(true)),
             "false" => Some(Known::Truth(false)),
-            "string" | "string_literal" | "interpreted_string_literal" => literal(node).map(Known::Text),
+            "string" | "string_literal" | "interpreted_string_literal" | "character_literal" => {
+                literal(node).map(Known::Text)
+            }
             "identifier" => {
                 let name = node.text().into_owned();
                 let scope = scopes::scope(node)?;
@@ -79,6 +84,17 @@ impl<'t> DataFlow<'t> {
                         let found = text.chars().nth(usize::try_from(at).ok()?)?;
                         Some(Known::Text(found.to_string()))
                     }
+                    _ => None,
+                }
+            }
+            // Java's way to an element of a text.
+            "method_invocation" if node.field("name").is_some_and(|name| name.text() == "charAt") => {
+                let index = named(&node.field("arguments")?).pop()?;
+                match (self.known(&node.field("object")?, depth)?, self.known(&index, depth)?) {
+                    (Known::Text(text), Known::Number(at)) => text
+                        .chars()
+                        .nth(usize::try_from(at).ok()?)
+                        .map(|found| Known::Text(found.to_string())),
                     _ => None,
                 }
             }
@@ -120,8 +136,48 @@ impl<'t> DataFlow<'t> {
                 let taken = self.case(&branch.parent()?, depth)?;
                 Some(taken == part.node_id())
             }
+            "switch_body" | "switch_block" => {
+                Some(self.switched(&branch.parent()?, branch, depth)?.contains(&part.node_id()))
+            }
             _ => None,
         }
+    }
+
+    /// The cases of a `switch` on a known value that are run: the one of this value, or the
+    /// default, and those behind it until one ends the switch.
+    fn switched(&mut self, whole: &Node<'t>, body: &Node<'t>, depth: usize) -> Option<Vec<usize>> {
+        let subject = whole.field("value").or_else(|| whole.field("condition"))?;
+        let subject = self.known(&subject, depth)?;
+        let cases: Vec<Node<'t>> = named(body);
+        let (mut chosen, mut default) = (None, None);
+        for (at, case) in cases.iter().enumerate() {
+            let labels = match case.kind().as_ref() {
+                "switch_case" => vec![case.field("value")?],
+                "switch_default" => Vec::new(),
+                "switch_block_statement_group" | "switch_rule" => {
+                    let labels = case.named_children().filter(|child| child.kind() == "switch_label");
+                    labels.flat_map(|label| named(&label)).collect()
+                }
+                _ => return None,
+            };
+            if labels.is_empty() {
+                default = Some(at);
+            }
+            for label in labels {
+                if self.known(&label, depth)? == subject && chosen.is_none() {
+                    chosen = Some(at);
+                }
+            }
+        }
+        let Some(first) = chosen.or(default) else { return Some(Vec::new()) };
+        let mut taken = Vec::new();
+        for case in cases.get(first..)? {
+            taken.push(case.node_id());
+            if case.kind() == "switch_rule" || case.named_children().any(|inner| ends(&inner)) {
+                break;
+            }
+        }
+        Some(taken)
     }
 
     /// The case of a `match` on a known value.
@@ -164,13 +220,24 @@ impl<'t> DataFlow<'t> {
             self.budget -= 1;
             match self.is_taken(&around, &part, depth) {
                 Some(false) => return Reach::Never,
-                Some(true) if is_plain && around.kind() != "block" => block = scopes::block_of(&around),
+                Some(true) if is_plain && !BRANCHES.contains(&around.kind().as_ref()) => {
+                    block = scopes::block_of(&around);
+                }
                 Some(true) => {}
                 None => is_plain &= PLAIN.contains(&around.kind().as_ref()),
             }
             part = around;
         }
         Reach::In(block)
+    }
+}
+
+/// Whether nothing behind a statement of a case is run.
+fn ends(statement: &Node<'_>) -> bool {
+    match statement.kind().as_ref() {
+        "break_statement" | "return_statement" | "throw_statement" | "continue_statement" => true,
+        "statement_block" | "block" => statement.named_children().any(|inner| ends(&inner)),
+        _ => false,
     }
 }
 

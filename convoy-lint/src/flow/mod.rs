@@ -4,27 +4,42 @@
 //! building, outer scopes. Deliberately small: no calls are entered, and what
 //! is not understood is `Unknown`, which only rules with a dangerous sink report.
 
+mod anchor;
+mod calls;
+mod containers;
+mod elements;
 mod grammar;
 mod guard;
 mod known;
+mod literal;
 mod names;
+mod parameters;
 mod scopes;
+mod sources;
+mod value;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::finding::Step;
 use crate::language::{Family, Language};
 use crate::rule::Want;
-use crate::scan::{Node, quote};
+use crate::tree::Node;
+use crate::wording::quote;
+use calls::{Frame, Functions};
 use grammar::Role;
 use known::Reach;
-use scopes::{Assignment, Parameter, Via};
+use parameters::Parameter;
+use scopes::{Assignment, Via};
+use sources::Origin;
+use value::{UNKNOWN, Value};
 
 /// Nodes looked at for one file; beyond, every value is unknown.
-const BUDGET: usize = 300_000;
+const BUDGET: usize = 400_000;
+/// Weakness of what becomes a part of a page.
+const MARKUP: u32 = 79;
 /// How many steps back a value is followed.
-const DEPTH: usize = 12;
+const DEPTH: usize = 20;
 
 /// What becomes of a hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,52 +47,6 @@ pub enum Verdict {
     Drop,
     Keep,
     FromSource(Vec<Step>),
-}
-
-/// What is known of a value. `built`: text put together with a part that is not constant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Value {
-    Constant,
-    Unknown { built: bool },
-    Source { built: bool, steps: Vec<Step> },
-}
-
-const UNKNOWN: Value = Value::Unknown { built: false };
-
-impl Value {
-    /// Either of the two: the worse one, and built if one is.
-    fn or(self, other: Value) -> Value {
-        let built = self.is_built() || other.is_built();
-        match (self, other) {
-            (Value::Source { steps, .. }, _) | (_, Value::Source { steps, .. }) => {
-                Value::Source { built, steps }
-            }
-            (Value::Unknown { .. }, _) | (_, Value::Unknown { .. }) => Value::Unknown { built },
-            (Value::Constant, Value::Constant) => Value::Constant,
-        }
-    }
-
-    fn is_built(&self) -> bool {
-        matches!(self, Value::Unknown { built: true } | Value::Source { built: true, .. })
-    }
-
-    /// The value of text this is a part of.
-    fn into_text(self) -> Value {
-        match self {
-            Value::Constant => Value::Constant,
-            Value::Unknown { .. } => Value::Unknown { built: true },
-            Value::Source { steps, .. } => Value::Source { built: true, steps },
-        }
-    }
-
-    fn with_step(mut self, line: usize, text: &str) -> Value {
-        if let Value::Source { steps, .. } = &mut self
-            && steps.len() < 6
-        {
-            steps.push(Step { line, text: text.to_owned() });
-        }
-        self
-    }
 }
 
 /// Follows values through one file.
@@ -90,6 +59,17 @@ pub struct DataFlow<'t> {
     scopes: HashMap<usize, Rc<Vec<Assignment<'t>>>>,
     /// Of a scope: in how many places each name may be given a value.
     writes: HashMap<usize, Rc<HashMap<String, usize>>>,
+    /// What is followed now.
+    origin: Origin,
+    /// The value becomes a part of a page.
+    is_markup: bool,
+    functions: Option<Rc<Functions<'t>>>,
+    /// The calls that are looked into now.
+    frames: Vec<Frame>,
+    /// Of a function: the parameters that it puts something into.
+    fills: HashMap<usize, Rc<Vec<String>>>,
+    /// Lists with a name as constants have, into which functions put something.
+    grown: Option<Rc<HashSet<String>>>,
 }
 
 impl std::fmt::Debug for DataFlow<'_> {
@@ -106,25 +86,28 @@ impl<'t> DataFlow<'t> {
             constants: String::new(),
             scopes: HashMap::new(),
             writes: HashMap::new(),
+            origin: Origin::Request,
+            is_markup: false,
+            functions: None,
+            frames: Vec::new(),
+            fills: HashMap::new(),
+            grown: None,
         }
     }
 
-    /// Judges the argument a rule asks about.
-    pub(crate) fn check(&mut self, node: &Node<'t>, want: Want) -> Verdict {
+    /// Judges the argument a rule asks about; `causes`: the CWEs of the rule.
+    pub(crate) fn check(&mut self, node: &Node<'t>, want: Want, causes: &[u32]) -> Verdict {
+        self.origin = if want == Want::Predictable { Origin::Generator } else { Origin::Request };
+        self.is_markup = causes.contains(&MARKUP);
         if self.reach(node, None, 0) == Reach::Never {
             return Verdict::Drop;
         }
+        if want == Want::Literal {
+            return if self.is_literal(node, 0) { Verdict::Keep } else { Verdict::Drop };
+        }
         self.constants.clear();
         let value = self.value(node, 0);
-        let is_other = match want {
-            Want::Sql => !names::is_sql(&self.constants),
-            Want::Values => {
-                let is_known = matches!(value, Value::Source { .. });
-                !names::is_sql(&self.constants) || !is_known && !names::takes_value(&self.constants)
-            }
-            _ => false,
-        };
-        if is_other {
+        if self.is_other_text(want, &value) {
             return Verdict::Drop;
         }
         if value == Value::Constant && want != Want::Const {
@@ -132,30 +115,45 @@ impl<'t> DataFlow<'t> {
         }
         let names = self.names_behind(node);
         let written = self.written(node);
-        if guard::is_listed(node, &names, &|list| !written.contains_key(list)) {
+        let grown = self.grown(node);
+        let is_fixed = |list: &str| !written.contains_key(list) && !grown.contains(list);
+        if guard::is_listed(node, &names, &is_fixed) || guard::is_quoted(node, &names) {
             return Verdict::Drop;
         }
         match (want, value) {
-            (Want::Request, Value::Source { steps, .. }) if is_of_page(&steps) => Verdict::Drop,
-            (Want::Request | Want::Tainted | Want::Text, Value::Source { .. })
-                if guard::is_checked(node, &names) =>
-            {
+            (Want::Request | Want::Address, Value::Source { steps, .. }) if sources::is_of_page(&steps) => {
                 Verdict::Drop
             }
+            (Want::Address | Want::Place, Value::Source { .. }) if self.is_anchored(node, 0) => Verdict::Drop,
+            (
+                Want::Request | Want::Tainted | Want::Text | Want::Html | Want::Address | Want::Place,
+                Value::Source { .. },
+            ) if guard::is_checked(node, &names) => Verdict::Drop,
             // The sink is dangerous by itself, checked or not.
-            (Want::NonConst | Want::Built | Want::Sql | Want::Values, Value::Source { .. })
-                if guard::is_checked(node, &names) =>
-            {
-                Verdict::Keep
-            }
-            (Want::Const, Value::Source { .. }) | (Want::Text, Value::Source { built: false, .. }) => {
-                Verdict::Drop
-            }
-            (_, Value::Source { steps, .. }) => Verdict::FromSource(steps),
-            (Want::NonConst, Value::Unknown { .. })
-            | (Want::Built | Want::Sql | Want::Values, Value::Unknown { built: true })
+            (
+                Want::NonConst | Want::Built | Want::Sql | Want::Values | Want::Markup,
+                Value::Source { .. },
+            ) if guard::is_checked(node, &names) => Verdict::Keep,
+            (Want::Const, Value::Source { .. })
+            | (Want::Text | Want::Html, Value::Source { built: false, .. }) => Verdict::Drop,
+            (want, Value::Source { steps, .. }) if want != Want::Predictable => Verdict::FromSource(steps),
+            (Want::Predictable, Value::Source { .. })
+            | (Want::NonConst, Value::Unknown { .. })
+            | (Want::Built | Want::Sql | Want::Values | Want::Markup, Value::Unknown { built: true })
             | (Want::Const, Value::Constant) => Verdict::Keep,
             _ => Verdict::Drop,
+        }
+    }
+
+    /// Whether the text that was looked at is in another language than the rule is about.
+    fn is_other_text(&self, want: Want, value: &Value) -> bool {
+        match want {
+            Want::Sql => !names::is_sql(&self.constants),
+            Want::Values => {
+                !names::is_sql(&self.constants) || !value.is_source() && !names::takes_value(&self.constants)
+            }
+            Want::Html | Want::Markup => !names::is_markup(&self.constants),
+            _ => false,
         }
     }
 
@@ -170,6 +168,16 @@ impl<'t> DataFlow<'t> {
         }
         if let Some(chosen) = self.chosen(node, depth) {
             return self.value(&chosen, depth);
+        }
+        if guard::chooses(node) {
+            let value = self.any_of(&grammar::branches(node), depth);
+            return if value.is_source() { UNKNOWN } else { value };
+        }
+        // What is worked out from a number can be worked out by others.
+        if self.origin == Origin::Generator
+            && matches!(node.kind().as_ref(), "binary_operator" | "binary_expression")
+        {
+            return self.any_of(&grammar::named(node), depth);
         }
         match grammar::role(self.family, node) {
             Role::Constant => Value::Constant,
@@ -191,7 +199,7 @@ impl<'t> DataFlow<'t> {
                 None => self.value(&object, depth),
             },
             Role::Call { callee, receiver, arguments } => {
-                self.call(&callee, receiver.as_ref(), &arguments, depth)
+                self.call(node, &callee, receiver.as_ref(), &arguments, depth)
             }
             Role::Format(names) => {
                 let value =
@@ -217,9 +225,16 @@ impl<'t> DataFlow<'t> {
     }
 
     fn member(&mut self, node: &Node<'t>, object: &Node<'t>, name: &str, depth: usize) -> Value {
-        if names::is_source(self.family, &object.text(), name) {
-            let step = Step { line: node.start_pos().line() + 1, text: quote(&node.text()) };
-            return Value::Source { built: false, steps: vec![step] };
+        let is_source = self.origin == Origin::Request
+            && (sources::is_request(self.family, &object.text(), name)
+                || sources::is_message(node, &object.text(), name));
+        if is_source {
+            return Value::source(node.start_pos().line() + 1, quote(&node.text()));
+        }
+        if self.family == Family::JavaScript
+            && let Some(value) = self.element(object, name, depth)
+        {
+            return value;
         }
         if names::is_constant_name(name) || names::is_number(name) {
             return Value::Constant;
@@ -228,69 +243,6 @@ impl<'t> DataFlow<'t> {
             source @ Value::Source { .. } => source,
             _ => UNKNOWN,
         }
-    }
-
-    fn call(
-        &mut self,
-        callee: &str,
-        receiver: Option<&Node<'t>>,
-        arguments: &[Node<'t>],
-        depth: usize,
-    ) -> Value {
-        if receiver.is_some_and(|receiver| names::reads_in(&receiver.text(), callee)) {
-            return self.any_of(arguments, depth);
-        }
-        if names::is_sanitizer(callee) {
-            return Value::Constant;
-        }
-        if receiver.is_some_and(|receiver| names::formats(&receiver.text(), callee)) {
-            return self.formatted(arguments, depth);
-        }
-        if let Some(receiver) = receiver
-            && callee == "get"
-            && let Some(value) = grammar::key(arguments).and_then(|key| self.element(receiver, &key, depth))
-        {
-            return value;
-        }
-        match receiver {
-            Some(receiver) => {
-                if names::is_source(self.family, &receiver.text(), callee) {
-                    let step = Step {
-                        line: receiver.start_pos().line() + 1,
-                        text: quote(&receiver.text()) + "." + callee + "()",
-                    };
-                    return Value::Source { built: false, steps: vec![step] };
-                }
-                if callee == "format" && grammar::is_text(receiver) {
-                    self.note_constant(&receiver.text());
-                    return self.any_of(arguments, depth).into_text();
-                }
-                if callee == "join" {
-                    let items = self.any_of(arguments, depth).or(self.value(receiver, depth));
-                    return items.into_text();
-                }
-                if names::is_concat(callee) {
-                    return self.value(receiver, depth).or(self.any_of(arguments, depth)).into_text();
-                }
-                if names::hands_on(callee) {
-                    return self.value(receiver, depth);
-                }
-                UNKNOWN
-            }
-            None if names::converts(callee) => self.any_of(arguments, depth),
-            None => UNKNOWN,
-        }
-    }
-
-    /// Text that a format makes of values: numbers stay harmless.
-    fn formatted(&mut self, arguments: &[Node<'t>], depth: usize) -> Value {
-        if let Some(format) = arguments.first().filter(|format| grammar::is_text(format)) {
-            self.note_constant(&format.text());
-            if !["%s", "%v", "%q", "%+v", "{"].iter().any(|verb| format.text().contains(verb)) {
-                return Value::Constant;
-            }
-        }
-        self.any_of(arguments, depth).into_text()
     }
 
     /// The value of a variable where it is used.
@@ -308,22 +260,16 @@ impl<'t> DataFlow<'t> {
         let mut is_own = true;
         while let Some(current) = scope {
             let all = self.assignments(&current);
-            let reaching = self.reaching(&all, name, None, (user, at, is_own), depth);
+            let (reaching, is_certain) = self.reaching(&all, name, None, (user, at, is_own), depth);
+            let parameter = self.parameter(&current, name);
             if !reaching.is_empty() {
                 let values = reaching.into_iter().map(|found| self.assigned(found, depth));
                 let value = values.collect::<Vec<_>>().into_iter().fold(Value::Constant, Value::or);
-                return value.with_step(user.start_pos().line() + 1, name);
+                let before = parameter.filter(|_| !is_certain).unwrap_or(Value::Constant);
+                return value.or(before).with_step(user.start_pos().line() + 1, name);
             }
-            if let Some(parameter) = scopes::parameter(self.family, &current, name) {
-                let line = current.start_pos().line() + 1;
-                return match parameter {
-                    Parameter::Plain => UNKNOWN,
-                    Parameter::Number => Value::Constant,
-                    Parameter::Request => Value::Source {
-                        built: false,
-                        steps: vec![Step { line, text: format!("request parameter {name}") }],
-                    },
-                };
+            if let Some(value) = parameter {
+                return value;
             }
             scope = scopes::scope(&current);
             is_own = false;
@@ -331,12 +277,28 @@ impl<'t> DataFlow<'t> {
         UNKNOWN
     }
 
+    /// What a parameter of this name is given; `None`: the scope has none.
+    fn parameter(&self, scope: &Node<'t>, name: &str) -> Option<Value> {
+        if let Some(value) = self.argument(scope, name) {
+            return Some(value);
+        }
+        Some(match parameters::parameter(self.family, scope, name)? {
+            Parameter::Request if self.origin == Origin::Request => {
+                Value::source(scope.start_pos().line() + 1, format!("request parameter {name}"))
+            }
+            Parameter::Plain | Parameter::Request => UNKNOWN,
+            Parameter::Number => Value::Constant,
+        })
+    }
+
     fn assigned(&mut self, found: &Assignment<'t>, depth: usize) -> Value {
         let value = self.value(&found.value, depth);
         match found.via {
             // A part of a constant object may still have been changed.
             Via::Part if value == Value::Constant => UNKNOWN,
-            Via::Whole | Via::Element | Via::Part => value,
+            // Of lists that are filled bit by bit most hold what the program made.
+            Via::Put if value == UNKNOWN => Value::Constant,
+            Via::Whole | Via::Element | Via::Part | Via::Put => value,
             Via::Added => value.into_text(),
         }
     }
@@ -389,75 +351,6 @@ impl<'t> DataFlow<'t> {
         Some(if self.truth(&condition, depth)? { yes } else { no })
     }
 
-    /// The value of one element of a container that this function fills; `None`: it is
-    /// not known how it is filled.
-    fn element(&mut self, object: &Node<'t>, key: &str, depth: usize) -> Option<Value> {
-        if object.kind() != "identifier" {
-            return None;
-        }
-        let all = self.assignments(&scopes::scope(object)?);
-        let name = object.text().into_owned();
-        // Elsewhere it is filled with what is not seen here.
-        if !all.iter().any(|found| found.name == name && found.key.is_some()) {
-            return None;
-        }
-        let place = (object, object.range().start, true);
-        let mut value = Value::Constant;
-        for found in self.reaching(&all, &name, Some(key), place, depth) {
-            let is_empty = found.key.is_none() && grammar::is_empty(&found.value);
-            if !is_empty {
-                value = value.or(self.value(&found.value, depth));
-            }
-        }
-        Some(value.with_step(object.start_pos().line() + 1, &name))
-    }
-
-    /// The assignments a use can see: those before it that ever happen, from the last one
-    /// on that is certain to have happened. In an outer scope, all of them.
-    fn reaching<'a>(
-        &mut self,
-        all: &'a [Assignment<'t>],
-        name: &str,
-        key: Option<&str>,
-        (user, at, is_own): (&Node<'t>, usize, bool),
-        depth: usize,
-    ) -> Vec<&'a Assignment<'t>> {
-        let is_seen = |found: &&Assignment<'t>| {
-            found.name == name
-                && (!is_own || found.end <= at)
-                && (key.is_none() || found.key.is_none() || found.key.as_deref() == key)
-        };
-        let mut seen: Vec<(&Assignment<'t>, Option<usize>)> = Vec::new();
-        for found in all.iter().filter(is_seen) {
-            if let Reach::In(line) = self.reach_of(found, depth) {
-                seen.push((found, line));
-            }
-        }
-        if is_own {
-            let around: Vec<usize> = user.ancestors().map(|node| node.node_id()).collect();
-            let is_whole = |found: &Assignment<'_>| {
-                found.via == Via::Whole
-                    || key.is_some() && found.via == Via::Part && found.key.as_deref() == key
-            };
-            let certain = seen.iter().rposition(|(found, line)| {
-                is_whole(found) && line.is_some_and(|block| around.contains(&block))
-            });
-            if let Some(first) = certain {
-                seen.drain(..first);
-            }
-        }
-        seen.into_iter().map(|(found, _)| found).collect()
-    }
-
-    fn assignments(&mut self, scope: &Node<'t>) -> Rc<Vec<Assignment<'t>>> {
-        if let Some(known) = self.scopes.get(&scope.node_id()) {
-            return Rc::clone(known);
-        }
-        let found = Rc::new(scopes::assignments(scope, &mut self.budget));
-        self.scopes.insert(scope.node_id(), Rc::clone(&found));
-        found
-    }
-
     /// In how many places the names of this scope may be given a value.
     fn writes(&mut self, scope: &Node<'t>) -> Rc<HashMap<String, usize>> {
         let budget = &mut self.budget;
@@ -471,25 +364,15 @@ impl<'t> DataFlow<'t> {
         let function = scopes::scope(node).filter(|scope| scope.parent().is_some());
         function.map(|scope| self.writes(&scope)).unwrap_or_default()
     }
-}
 
-/// Data of the page in the browser: nothing a server is asked for. Nor is it what led to
-/// the handler, or what a link cannot set.
-fn is_of_page(steps: &[Step]) -> bool {
-    const ORIGINS: [&str; 4] = ["location", "window", "document", "self."];
-    const LED_HERE: [&str; 9] = [
-        ".URL.Path",
-        ".URL.RawPath",
-        ".URL.RawQuery",
-        ".RequestURI",
-        ".Header.",
-        ".getHeader",
-        ".getRequestURI",
-        ".getPathInfo",
-        ".getQueryString",
-    ];
-    steps.first().is_some_and(|step| {
-        ORIGINS.iter().any(|origin| step.text.starts_with(origin))
-            || LED_HERE.iter().any(|part| step.text.contains(part))
-    })
+    /// Lists of the file that are not only what is written there: a function adds to them.
+    fn grown(&mut self, node: &Node<'t>) -> Rc<HashSet<String>> {
+        if let Some(known) = &self.grown {
+            return Rc::clone(known);
+        }
+        let root = node.ancestors().last().unwrap_or_else(|| node.clone());
+        let grown = Rc::new(containers::grown(&root, &mut self.budget));
+        self.grown = Some(Rc::clone(&grown));
+        grown
+    }
 }

@@ -1,10 +1,8 @@
-//! Names that mean something: sources, sanitizers, constants by custom.
+//! Names that mean something: sanitizers, constants by custom, what hands values on.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
-
-use crate::language::Family;
 
 /// Functions whose result is a number, a name the program made, or checked text.
 const HARMLESS: &[&str] = &[
@@ -132,124 +130,8 @@ const HANDS_ON: &[&str] = &[
     "toCharArray",
     "getValue",
     "orElse",
+    "getvalue",
 ];
-
-/// What holds data of the client in a Python request object.
-const PYTHON_REQUEST: &[&str] = &[
-    "args",
-    "form",
-    "values",
-    "json",
-    "data",
-    "GET",
-    "POST",
-    "COOKIES",
-    "cookies",
-    "headers",
-    "files",
-    "FILES",
-    "query_params",
-    "path_params",
-    "get_json",
-    "get_data",
-    "params",
-    "query_string",
-    "body",
-    "query",
-    "match_info",
-    "forms",
-];
-
-/// What holds data of the client in a JavaScript request object.
-const JAVASCRIPT_REQUEST: &[&str] = &[
-    "body",
-    "query",
-    "params",
-    "headers",
-    "cookies",
-    "url",
-    "originalUrl",
-    "hostname",
-    "rawBody",
-    "param",
-    "querystring",
-    "json",
-    "formData",
-    "nextUrl",
-];
-
-/// What gives data of the client of a request in Java.
-const JAVA_REQUEST: &[&str] = &[
-    "getParameter",
-    "getParameterValues",
-    "getParameterMap",
-    "getHeader",
-    "getHeaders",
-    "getQueryString",
-    "getCookies",
-    "getPathInfo",
-    "getRequestURI",
-    "getReader",
-    "getInputStream",
-];
-
-/// `net/http`, gin, echo, chi and gorilla.
-fn is_go_source(object: &str, name: &str) -> bool {
-    match object {
-        "r" | "req" | "request" => {
-            matches!(name, "FormValue" | "PostFormValue" | "PathValue" | "Form" | "PostForm" | "RequestURI")
-        }
-        "r.URL" | "req.URL" | "request.URL" | "c.Request.URL" => {
-            matches!(name, "Query" | "RawQuery" | "Path" | "RawPath")
-        }
-        "r.Header" | "req.Header" | "request.Header" | "c.Request.Header" => matches!(name, "Get" | "Values"),
-        "c" | "ctx" => matches!(
-            name,
-            "Query"
-                | "DefaultQuery"
-                | "PostForm"
-                | "DefaultPostForm"
-                | "QueryParam"
-                | "FormValue"
-                | "GetHeader"
-        ),
-        "mux" => name == "Vars",
-        "chi" => name == "URLParam",
-        _ => false,
-    }
-}
-
-/// Whether `object.name` is data of a request.
-pub(super) fn is_source(family: Family, object: &str, name: &str) -> bool {
-    match family {
-        Family::Python => {
-            let is_request =
-                matches!(object, "request" | "self.request" | "flask.request" | "req" | "bottle.request");
-            is_request && PYTHON_REQUEST.contains(&name)
-        }
-        Family::JavaScript => match object {
-            "req" | "request" | "ctx" | "ctx.request" | "ctx.req" | "this.req" | "this.request"
-            | "this.ctx" | "c.req" => JAVASCRIPT_REQUEST.contains(&name),
-            "event" => matches!(
-                name,
-                "body" | "queryStringParameters" | "pathParameters" | "multiValueQueryStringParameters"
-            ),
-            "location" | "window.location" | "document.location" | "self.location" => {
-                matches!(name, "hash" | "search" | "href")
-            }
-            "document" => matches!(name, "URL" | "documentURI" | "referrer" | "cookie"),
-            "window" => name == "name",
-            _ => false,
-        },
-        Family::Go => is_go_source(object, name),
-        Family::Java => {
-            let object = object.strip_prefix("this.").unwrap_or(object);
-            matches!(object, "request" | "req" | "httpRequest" | "servletRequest" | "httpServletRequest")
-                && JAVA_REQUEST.contains(&name)
-        }
-        Family::Rust | Family::Other => false,
-    }
-}
 
 /// A variable whose name says that it was made safe.
 pub(super) fn is_safe_name(name: &str) -> bool {
@@ -320,6 +202,19 @@ pub(super) fn is_sanitizer(callee: &str) -> bool {
         ]
         .iter()
         .any(|part| lower.contains(part) && !lower.contains("unescape") && !lower.contains("unquote"))
+}
+
+/// Whether this makes text safe in a page, and nowhere else.
+pub(super) fn escapes_markup(module: Option<&str>, callee: &str) -> bool {
+    let lower = callee.to_ascii_lowercase();
+    callee == "escape" && module.is_some_and(|module| matches!(module, "html" | "markupsafe" | "cgi" | "_"))
+        || lower.contains("escape") && lower.contains("html")
+}
+
+/// Whether some text is HTML: it begins or ends an element.
+pub(super) fn is_markup(text: &str) -> bool {
+    text.match_indices('<')
+        .any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!'))
 }
 
 /// Functions of a module that hand on their arguments in another form.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::flow::containers;
 use crate::flow::grammar::{self, named};
-use crate::language::Family;
-use crate::scan::Node;
+use crate::tree::Node;
 
 /// How an assignment gives its value on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +16,11 @@ pub(super) enum Via {
     Part,
     /// Added to what was there: `name += value`.
     Added,
+    /// Put into it: `name.append(value)`.
+    Put,
 }
 
+#[derive(Clone)]
 pub(super) struct Assignment<'t> {
     pub(super) name: String,
     pub(super) value: Node<'t>,
@@ -27,14 +30,6 @@ pub(super) struct Assignment<'t> {
     pub(super) block: Option<usize>,
     /// The element of it that is given the value, by a key that is written there.
     pub(super) key: Option<String>,
-}
-
-/// A parameter of a function.
-pub(super) enum Parameter {
-    Plain,
-    Number,
-    /// The framework puts data of the request here.
-    Request,
 }
 
 pub(super) fn is_scope(kind: &str) -> bool {
@@ -145,43 +140,8 @@ pub(super) fn assignments<'t>(scope: &Node<'t>, budget: &mut usize) -> Vec<Assig
     found
 }
 
-/// `text.append(value)` and `text.WriteString(value)`: the name of the text, and the value.
-fn appended<'t>(node: &Node<'t>) -> Option<Assignment<'t>> {
-    let (method, mut object) = match node.kind().as_ref() {
-        "method_invocation" => (node.field("name")?, node.field("object")?),
-        "call_expression" => {
-            let function = node.field("function")?;
-            (function.field("field")?, function.field("operand")?)
-        }
-        _ => return None,
-    };
-    if !matches!(method.text().as_ref(), "append" | "WriteString") {
-        return None;
-    }
-    while object.kind() == "method_invocation" {
-        object = object.field("object")?;
-    }
-    let value = named(&node.field("arguments")?).into_iter().next()?;
-    let name = (object.kind() == "identifier").then(|| object.text().into_owned())?;
-    Some(Assignment { name, value, via: Via::Added, end: node.range().end, block: None, key: None })
-}
-
-/// `map.put("key", value)`, `settings.set("part", "key", value)`.
-fn put<'t>(node: &Node<'t>) -> Option<Assignment<'t>> {
-    let (method, object) = grammar::method(node)?;
-    let name = (object.kind() == "identifier").then(|| object.text().into_owned())?;
-    let mut arguments = named(&node.field("arguments")?);
-    if !matches!(method.as_str(), "put" | "set") {
-        return None;
-    }
-    let value = arguments.pop()?;
-    let key = grammar::key(&arguments)?;
-    let block = node.parent().and_then(|statement| block_of(&statement));
-    Some(Assignment { name, value, via: Via::Part, end: node.range().end, block, key: Some(key) })
-}
-
 fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
-    found.extend(appended(node).or_else(|| put(node)));
+    found.extend(containers::put_by(node));
     let (left, right, via) = match node.kind().as_ref() {
         "assignment" | "assignment_expression" | "short_var_declaration" | "assignment_statement" => {
             // Java and Go have `+=` as one of these.
@@ -222,7 +182,7 @@ fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
         return;
     }
     // One element of it.
-    if let Some((object, key)) = grammar::element(&left)
+    if let Some((object, key)) = grammar::element(&left).or_else(|| grammar::property(&left))
         && object.kind() == "identifier"
     {
         let name = object.text().into_owned();
@@ -268,118 +228,4 @@ pub(super) fn block_of(node: &Node<'_>) -> Option<usize> {
         }
     }
     None
-}
-
-/// The parameter of this name, if the scope has one.
-pub(super) fn parameter(family: Family, scope: &Node<'_>, name: &str) -> Option<Parameter> {
-    let list = scope.field("parameters").or_else(|| scope.field("parameter"))?;
-    if list.kind() == "identifier" {
-        return (list.text() == name).then_some(Parameter::Plain);
-    }
-    let own = list
-        .named_children()
-        .find(|child| child.dfs().any(|part| part.is_named_leaf() && part.text() == name))?;
-    let type_text =
-        own.field("type").map(|t| t.text().trim_start_matches(':').trim().to_owned()).unwrap_or_default();
-    if matches!(
-        type_text.as_str(),
-        "number"
-            | "bigint"
-            | "boolean"
-            | "int"
-            | "float"
-            | "bool"
-            | "UUID"
-            | "uuid.UUID"
-            | "usize"
-            | "u8"
-            | "u16"
-            | "u32"
-            | "u64"
-            | "i32"
-            | "i64"
-            | "isize"
-            | "f64"
-            | "Uuid"
-            | "datetime"
-            | "date"
-            | "int8"
-            | "int16"
-            | "int32"
-            | "int64"
-            | "uint"
-            | "uint8"
-            | "uint16"
-            | "uint32"
-            | "uint64"
-            | "float32"
-            | "float64"
-            | "time.Duration"
-            | "long"
-            | "short"
-            | "double"
-            | "Integer"
-            | "Long"
-            | "Double"
-            | "Boolean"
-            | "Optional[int]"
-            | "int | None"
-    ) {
-        return Some(Parameter::Number);
-    }
-    let is_request = match family {
-        Family::Python => {
-            is_python_route(scope)
-                && !own.text().contains("Depends(")
-                && !matches!(name, "self" | "cls" | "request" | "db" | "session")
-        }
-        Family::Rust => is_extractor(&type_text),
-        Family::Java => own
-            .named_children()
-            .filter(|child| child.kind() == "modifiers")
-            .any(|modifiers| FROM_REQUEST.iter().any(|mark| modifiers.text().contains(mark))),
-        Family::JavaScript | Family::Go | Family::Other => false,
-    };
-    Some(if is_request { Parameter::Request } else { Parameter::Plain })
-}
-
-/// What frameworks of Java fill from a request.
-const FROM_REQUEST: [&str; 8] = [
-    "@RequestParam",
-    "@PathVariable",
-    "@RequestBody",
-    "@RequestHeader",
-    "@CookieValue",
-    "@QueryParam",
-    "@PathParam",
-    "@FormParam",
-];
-
-/// `@app.route(…)`, `@router.get(…)`: the framework calls it with parts of the request.
-fn is_python_route(scope: &Node<'_>) -> bool {
-    let Some(parent) = scope.parent().filter(|parent| parent.kind() == "decorated_definition") else {
-        return false;
-    };
-    parent.named_children().filter(|child| child.kind() == "decorator").any(|decorator| {
-        let text = decorator.text();
-        [".route(", ".get(", ".post(", ".put(", ".patch(", ".delete("].iter().any(|part| {
-            text.find(part).is_some_and(|at| {
-                let rest = &text[at + part.len()..];
-                rest.starts_with("\"/") || rest.starts_with("'/")
-            })
-        })
-    })
-}
-
-/// axum and actix: `Path<String>`, `web::Query<Search>`.
-fn is_extractor(type_text: &str) -> bool {
-    let bare = type_text.rsplit("::").next().unwrap_or(type_text);
-    let bare = if type_text.contains('<') {
-        type_text.split('<').next().unwrap_or("").rsplit("::").next().unwrap_or("")
-    } else {
-        bare
-    };
-    let is_extractor = matches!(bare, "Path" | "Query" | "Form" | "Json") && type_text.contains('<');
-    let holds_number = ["<u", "<i", "<Uuid", "<usize"].iter().any(|n| type_text.contains(n));
-    is_extractor && !holds_number
 }

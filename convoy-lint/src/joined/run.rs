@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::installed::{Installed, Machine, Missing};
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, Text};
 use super::voice::{Origin, Remark, Voice};
 use crate::domain::Domain;
 
@@ -38,9 +38,6 @@ pub(super) trait Linter: std::fmt::Debug {
     /// Looks at all files; an error says why at none.
     fn look(&self, it: &Installed, snapshot: &Snapshot, domains: &[Domain]) -> Result<Looked, String>;
 }
-
-/// A file, and its text or why it is not to be looked at.
-pub(super) type Text<'t> = dyn Fn(&Path) -> Result<String, String> + 't;
 
 /// Runs a linter over files, and hands each one's text on with what was said of it.
 pub(super) fn run(

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::run::Text;
+/// A file, and its text or why it is not to be looked at.
+pub(super) type Text<'t> = dyn Fn(&Path) -> Result<String, String> + 't;
 
 /// A copy of files; gone when it is dropped.
 #[derive(Debug)]

@@ -118,8 +118,14 @@ fn errors_that_new_code_drops() {
             case(
                 "Go",
                 &[],
-                &[("a.go", "n, _ := strconv.Atoi(s)\nif err != nil {\n}\n_ = file.Sync()\n")],
+                &[("a.go", "n, _ := json.Marshal(s)\nif err != nil {\n}\n_ = file.Sync()\n")],
                 &["a.go:1", "a.go:2", "a.go:4"],
+            ),
+            case(
+                "Go, what is no number is nought",
+                &[],
+                &[("a.go", "page, _ := strconv.Atoi(query.Get(\"page\"))\n")],
+                &[],
             ),
             case(
                 "Rust",

@@ -87,6 +87,12 @@ fn manifests_and_lock_files() {
         "change-moving-version",
         &[
             case(
+                "what PHP has",
+                &[],
+                &[("composer.json", "{\"require\": {\n\"ext-json\": \"*\"\n}}\n")],
+                &[],
+            ),
+            case(
                 "an action at a branch",
                 &[],
                 &[(

@@ -42,6 +42,48 @@ fn logic_without_a_test() {
 }
 
 #[test]
+fn a_fix_without_a_test() {
+    const RULE: &str = "change-fix-untested";
+    let tested = ("tests/test_app.py", "def test_a():\n    assert a() == 1\n");
+    let code = ("src/app.py", "def a(x):\n    return x\n");
+    let fixed = ("src/app.py", "def a(x):\n    return max(x, 1)\n");
+    let also = ("tests/test_app.py", "def test_a():\n    assert a(0) == 1\n");
+    let other = ("tests/test_other.py", tested.1);
+    let said = ("src/app.py", "# what is wrong\ndef a(x):\n    return x\n");
+    for (what, before, after, says, is_found) in [
+        ("its tests are there", [code, tested], vec![fixed], "Fix the least value", true),
+        ("as others say it", [code, tested], vec![fixed], "app: avoid a crash with nothing", true),
+        ("a test is touched", [code, tested], vec![fixed, also], "Fix the least value", false),
+        ("no fix", [code, tested], vec![fixed], "Add a least value", false),
+        ("of types", [code, tested], vec![fixed], "Fix the type of a", false),
+        ("of the tools", [code, tested], vec![fixed], "chore: fix the least value", false),
+        ("this file has no tests", [code, other], vec![fixed], "Fix the least value", false),
+        ("only words", [code, tested], vec![said], "Fix the least value", false),
+    ] {
+        let desk = Desk::new("change", &before);
+        for (path, text) in after {
+            desk.write(path, text);
+        }
+        desk.git(&["add", "-A"]);
+        desk.git(&["commit", "-qm", says]);
+        let (document, _) = desk.lint(&["--diff=HEAD~1"]);
+        let places = places(&document, |one| one["rule"] == RULE);
+        assert_eq!(places, if is_found { vec!["src/app.py:2"] } else { vec![] }, "{what}");
+    }
+    let desk = Desk::new("change", &[code, tested]);
+    desk.write(fixed.0, fixed.1);
+    assert_eq!(found(&desk, RULE, &[]), [""; 0], "what is not committed says nothing");
+    // Both would be said of this one.
+    let desk = Desk::new("change", &[code, tested]);
+    desk.write("src/app.py", logic(6));
+    desk.git(&["commit", "-qam", "Fix all of it"]);
+    let (document, _) = desk.lint(&["--diff=HEAD~1"]);
+    let rules = document["findings"].as_array().expect("a list");
+    let rules: Vec<&str> = rules.iter().filter_map(|one| one["rule"].as_str()).collect();
+    assert_eq!(rules, [RULE]);
+}
+
+#[test]
 fn tests_that_are_taken_away_switched_off_or_empty() {
     let three = "def test_a():\n    assert a()\n\n\ndef test_b():\n    assert b()\n\n\ndef test_c():\n    assert c()\n";
     let one = "def test_a():\n    assert a()\n";
@@ -110,6 +152,12 @@ fn tests_that_are_taken_away_switched_off_or_empty() {
                 "with a reason",
                 &[],
                 &[("tests/test_a.py", "@pytest.mark.skip(reason=\"needs a GPU\")\ndef test_a(): ...\n")],
+                &[],
+            ),
+            case(
+                "it was off before",
+                &[("src/test/ATest.java", "    @Ignore\n")],
+                &[("src/test/ATest.java", "    @Disabled\n")],
                 &[],
             ),
             case("a reason above", &[], &[("a.test.ts", "// waits for #12\nit.skip('a', f)\n")], &[]),

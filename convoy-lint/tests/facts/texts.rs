@@ -111,6 +111,15 @@ fn texts_beside_the_code() {
                 &[("a.py", "x = os.environ[\"APP_PORT\"]\n")],
                 &[],
             ),
+            case(
+                "by a function of the project",
+                &[("docs/a.md", "`APP_URL`, `APP_PORT`, `APP_KEY`\n")],
+                &[(
+                    "a.py",
+                    "x = envbool(\"APP_GZIP\", \"False\")\ny = my_env('APP_ZIP')\nz = envelope('APP_Z')\n",
+                )],
+                &["a.py:1", "a.py:2"],
+            ),
             case("the project tells of none", &[], &[("a.py", "x = os.environ[\"APP_TIMEOUT\"]\n")], &[]),
         ],
     );
@@ -166,4 +175,81 @@ fn links_that_lead_nowhere() {
     let one = &document["findings"][0];
     assert_eq!(one["rule"], "change-link-broken", "{document:#}");
     assert!(one["problem"].as_str().expect("words").contains("b.md (docs/a.md:3)"), "{one:#}");
+}
+
+#[test]
+fn comments_that_are_no_longer_true() {
+    let told = "def load(path, mode):\n    \"\"\"Loads.\n\n    Args:\n        path (str): where\n        mode (str): how\n    \"\"\"\n    return path, mode\n";
+    let listed = told.replace("        mode", "        depth (int): how far\n        mode");
+    let js = "/**\n * @param {string} path where\n * @param {string} mode how\n */\nexport function load(path, mode) {\n}\n";
+    check(
+        "change-doc-parameters",
+        &[
+            case(
+                "one is gone",
+                &[("a.py", told)],
+                &[("a.py", &told.replace("(path, mode)", "(path)"))],
+                &["a.py:1"],
+            ),
+            case(
+                "one came, and is told",
+                &[("a.py", told)],
+                &[("a.py", &listed.replace("(path, mode)", "(path, mode, depth=1)"))],
+                &[],
+            ),
+            case(
+                "one came, and the others are told",
+                &[("a.py", told)],
+                &[("a.py", &told.replace("(path, mode)", "(path, mode, depth=1)"))],
+                &["a.py:1"],
+            ),
+            case(
+                "of another function",
+                &[],
+                &[("a.js", &js.replace("(path, mode)", "(path, depth)"))],
+                &["a.js:5"],
+            ),
+            case("as it is", &[], &[("a.js", js)], &[]),
+            case(
+                "what takes itself apart",
+                &[],
+                &[("a.js", &js.replace("(path, mode)", "({ path, depth })"))],
+                &[],
+            ),
+            case(
+                "it was so before",
+                &[("a.py", &told.replace("(path, mode)", "(path)"))],
+                &[("a.py", &format!("# more\n{}", told.replace("(path, mode)", "(path)")))],
+                &[],
+            ),
+        ],
+    );
+    let code = "def load_users():\n    pass\n\n\ndef other():\n    pass\n";
+    let gone = "def other():\n    pass\n";
+    let speaks = ("b.py", "# Filled by load_users.\nx = 1\n");
+    check(
+        "change-comment-behind",
+        &[
+            case("it is gone", &[("a.py", code), speaks], &[("a.py", gone)], &["a.py:1"]),
+            case(
+                "somebody calls it",
+                &[("a.py", code), speaks, ("c.py", "load_users()\n")],
+                &[("a.py", gone)],
+                &[],
+            ),
+            case(
+                "the settings have it",
+                &[("a.py", code), speaks, ("c.json", "[\"load_users\"]\n")],
+                &[("a.py", gone)],
+                &[],
+            ),
+            case(
+                "it speaks of what was",
+                &[("a.py", code), ("b.py", "# It was load_users.\n")],
+                &[("a.py", gone)],
+                &[],
+            ),
+            case("it only moved", &[("a.py", code), speaks], &[("a.py", gone), ("c.py", code)], &[]),
+        ],
+    );
 }

@@ -94,6 +94,8 @@ struct Page {
     list: usize,
     /// In a row: how many cells it has so far.
     cells: Option<usize>,
+    /// How many columns more than its own the cell holds that is open.
+    wide: usize,
     /// For how many more rows a column is held by a cell above.
     spans: Vec<usize>,
     /// Rows of the table so far.
@@ -264,7 +266,10 @@ impl Page {
                     self.recast.out.push_str("| ");
                     self.cells = Some(0);
                 }
+                self.widen();
                 self.cell();
+                let columns = of("colspan").and_then(|columns| columns.trim().parse().ok()).unwrap_or(1);
+                self.wide = columns.clamp(1, WIDEST) - 1;
                 let rows = of("rowspan").and_then(|rows| rows.trim().parse().ok()).unwrap_or(1);
                 self.span(rows);
             }
@@ -326,6 +331,14 @@ impl Page {
         self.cells = Some(cells);
     }
 
+    /// Empty cells behind one that holds several columns.
+    fn widen(&mut self) {
+        let wide = std::mem::take(&mut self.wide);
+        for _ in 0..wide {
+            self.cell();
+        }
+    }
+
     /// The cell just begun holds its column for so many rows.
     fn span(&mut self, rows: usize) {
         let Some(at) = self.cells.and_then(|cells| cells.checked_sub(1)).filter(|at| *at < WIDEST) else {
@@ -356,6 +369,7 @@ impl Page {
     }
 
     fn end_row(&mut self) {
+        self.widen();
         let Some(cells) = self.cells.take() else { return };
         self.recast.out.push_str(" |\n");
         self.rows += 1;
@@ -364,5 +378,38 @@ impl Page {
             self.recast.out.extend(std::iter::repeat_n(" --- |", cells.max(1)));
             self.recast.out.push('\n');
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::told;
+
+    #[test]
+    fn rows_stand_below_the_file_that_a_row_names() {
+        let row = |place: &str, level: &str, said: &str| {
+            format!(
+                "<tr><td>{place}</td><td>{level}</td><td>{said}</td><td><a href=\"/rules\">rule</a></td></tr>"
+            )
+        };
+        let file = |name: &str, count: &str| {
+            format!("<tr><th colspan=\"4\">[+] {name} <span>{count}</span></th></tr>")
+        };
+        let page = [
+            "<!DOCTYPE html><html><head><title>Lint</title></head><body><h1>Lint Report</h1><table><tbody>"
+                .to_string(),
+            file("src/oven.js", "2 problems (1 error, 1 warning)"),
+            row("2:7", "Warning", "Expected another sign."),
+            row("31:1", "Error", "It runs what it is given."),
+            file("src/hob.js", "1 problem (1 error, 0 warnings)"),
+            row("1:5", "Error", "A value is never read."),
+            "</tbody></table></body></html>".to_string(),
+        ];
+        let expected = [
+            "src/oven.js:2 medium Expected another sign.",
+            "src/oven.js:31 high It runs what it is given.",
+            "src/hob.js:1 high A value is never read.",
+        ];
+        assert_eq!(told(&page.concat(), "lint.html"), (expected.map(str::to_string).to_vec(), true));
     }
 }

@@ -19,6 +19,7 @@ mod remarks;
 mod reply;
 mod roles;
 mod sarif;
+mod stopped;
 mod tap;
 mod threads;
 mod toml;
@@ -35,6 +36,7 @@ use crate::rules::Rules;
 pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
     crash::extract(text)
         .or_else(|| tap::extract(text))
+        .or_else(|| stopped::extract(text))
         .or_else(|| json::extract(text, name))
         .or_else(|| xml::extract(text, name))
         .or_else(|| delimited::extract(text, name))

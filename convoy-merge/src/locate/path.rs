@@ -4,7 +4,7 @@ use super::Trust;
 use crate::vocabulary::PATHS;
 
 pub(super) fn normal_path(path: &str) -> String {
-    let mut path = path.replace('\\', "/");
+    let mut path = slashed(path);
     if path.contains('%') {
         path = super::decoded(&path);
     }
@@ -12,6 +12,11 @@ pub(super) fn normal_path(path: &str) -> String {
         path = rest.to_string();
     }
     path
+}
+
+/// With `/` between its parts; `\/` is an escaped one.
+fn slashed(path: &str) -> String {
+    path.replace("\\/", "/").replace('\\', "/")
 }
 
 /// What speaks for a path beside its letters.
@@ -50,7 +55,7 @@ pub(super) fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) ->
     if is_impossible(path) || PATHS.products.contains(path.to_lowercase().as_str()) && !has_line {
         return false;
     }
-    let unix = path.replace('\\', "/");
+    let unix = slashed(path);
     let parts = Parts::of(&unix);
     let around = Around { quoted, has_line, trust };
     by_name(&parts, around).or_else(|| by_slash(&parts, around)).unwrap_or_else(|| by_line(&parts, around))

@@ -32,9 +32,11 @@ impl Document<'_> {
                 Kind::Code if quoted_remark(source) => return Some(block.range.clone()),
                 Kind::Code | Kind::Rule => continue,
                 Kind::Table(ref rows) => {
-                    if let Some(row) = unanswered(self.text, rows) {
-                        return Some(row);
+                    let row = unanswered(self.text, rows).or_else(|| self.faulty_row(rows, setting));
+                    if row.is_some() {
+                        return row;
                     }
+                    continue;
                 }
                 Kind::Para => {
                     let said = source.trim_end().trim_end_matches(['*', '_']);
@@ -42,23 +44,49 @@ impl Document<'_> {
                 }
                 _ => {}
             }
-            let mut first_row = true;
             for range in statement::sentences(source) {
                 let sentence = &source[range.clone()];
                 let at = block.range.start + range.start;
                 // The documented line of what was left out, with its reasons, is no fault.
                 let scope = sentence.trim_start().starts_with("**Not reviewed:**");
-                let header = std::mem::take(&mut first_row) && matches!(block.kind, Kind::Table(_));
-                if !scope
-                    && !header
-                    && !self.is_code(at)
-                    && faulty(sentence, block.kind == Kind::Quote, setting)
-                {
+                if !scope && !self.is_code(at) && faulty(sentence, block.kind == Kind::Quote, setting) {
                     return Some(at..block.range.start + range.end);
                 }
             }
         }
         section.children.iter().find_map(|child| self.fault_of_child(child, above))
+    }
+
+    /// The first row of a table that says something that is not known to be harmless.
+    fn faulty_row(&self, rows: &[Row], setting: Setting) -> Option<Range<usize>> {
+        let (header, body) = rows.split_first()?;
+        let plain = |cell: &Range<usize>| severity::plain(&self.text[cell.clone()]).to_lowercase();
+        let sought: Vec<bool> = header.cells.iter().map(|cell| accounted::leads_list(&plain(cell))).collect();
+        let found: Vec<bool> = header
+            .cells
+            .iter()
+            .map(|cell| titles::section(&self.text[cell.clone()]) == Some(Class::Finding))
+            .collect();
+        let harmless = |row: &Row| {
+            let cells: Vec<&str> = row.cells.iter().map(|cell| self.text[cell.clone()].trim()).collect();
+            // What a row says beside "ok" tells why, unless it tells a fault.
+            let none = |(at, cell): (usize, &&str)| *cell == "0" && found.get(at).is_some_and(|found| *found);
+            let passed = cells.iter().skip(1).any(|cell| passes(cell)) || cells.iter().enumerate().any(none);
+            let told = |(at, cell): (usize, &&str)| {
+                let sought = sought.get(at).is_some_and(|sought| *sought);
+                let inner = Setting {
+                    settled: setting.settled || passed,
+                    sought: setting.sought || passed && sought,
+                    ..setting
+                };
+                cell.chars().all(|c| matches!(c, '0' | '-' | ':'))
+                    || statement::sentences(cell).all(|range| !faulty(&cell[range], false, inner))
+            };
+            let from = usize::from(cells.len() > 1);
+            !statement::read_a_part(&severity::plain(&self.text[row.range.clone()]))
+                && cells.iter().enumerate().skip(from).all(told)
+        };
+        body.iter().find(|row| !self.is_code(row.range.start) && !harmless(row)).map(|row| row.range.clone())
     }
 
     /// The same of a section below: its heading, then what it holds.
@@ -165,24 +193,26 @@ fn unanswered(text: &str, rows: &[Row]) -> Option<Range<usize>> {
     accounted::names_reviewer(&plain(first)).then(|| body.iter().find(silent))?.map(|row| row.range.clone())
 }
 
+/// Does a cell say nothing but that a check passed: "ok", "✅", "10/10"?
+fn passes(cell: &str) -> bool {
+    let plain = severity::plain(cell).to_lowercase();
+    let said = plain.trim().trim_start_matches(|c: char| !c.is_alphanumeric());
+    let whole = said.split_once('/').is_some_and(|(part, of)| part == of && part.parse::<u32>().is_ok());
+    let marked = said.is_empty() && titles::ticked(cell);
+    marked || whole || PASSED.contains(&said)
+}
+
+/// Answers to a check that approve of what stands beside them.
+const PASSED: [&str; 9] = ["ok", "okay", "pass", "passed", "good", "fine", "correct", "approved", "approve"];
+
 fn faulty(sentence: &str, quoted: bool, setting: Setting) -> bool {
     let bare = without_tags(sentence);
     let plain = severity::plain(&bare);
     if quoted && plain.trim_end().ends_with('?') {
         return false;
     }
-    let is_row = bare.trim_start().starts_with('|');
     if statement::read_a_part(&plain) {
         return true;
-    }
-    if is_row {
-        let cells: Vec<&str> = plain.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect();
-        let harmless = |cell: &&str| {
-            cell.chars().all(|c| c == '0' || c == '-' || c == ':')
-                || statement::says_in(cell, setting) != Says::Fault
-        };
-        let values = if cells.len() > 1 { &cells[1..] } else { &cells[..] };
-        return !values.iter().all(harmless);
     }
     statement::says_in(&bare, setting) == Says::Fault
 }

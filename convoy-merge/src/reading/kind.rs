@@ -37,11 +37,15 @@ pub(crate) fn is_other(text: &str, root: &Section<'_>) -> bool {
     let start: String = text.chars().take(START).collect::<String>().to_lowercase();
     let told = PHRASES.prompt.iter().filter(|phrase| holds_phrase(&start, phrase)).count();
     let tasks = only_tasks(text);
-    let filled = text.contains("- [x] ") && crate::signs::has_line_place(severity::cut(text, START));
     signs.other += told.min(4) + prompt.min(4) + manual.min(4) + 3 * usize::from(tasks);
     // A form of which boxes are ticked, and which names lines, was filled in by somebody.
-    signs.review += finding.min(3) + 3 * usize::from(filled);
+    signs.review += finding.min(3) + 3 * usize::from(filled(text));
     signs.other >= 3 && signs.other > signs.review
+}
+
+/// A form of which boxes are ticked, and which names lines.
+fn filled(text: &str) -> bool {
+    text.contains("- [x] ") && crate::signs::has_line_place(severity::cut(text, START))
 }
 
 fn title_signs(title: &str, signs: &mut Signs) {
@@ -213,7 +217,7 @@ pub(crate) fn demand_evidence(
                 let beside = root.children.is_empty()
                     && !m.locations.is_empty()
                     && members.iter().any(|other| lined(other) || evident(other));
-                evident(m) || lined(m) && alone || beside || letter && rated(m)
+                evident(m) || lined(m) && (alone || filled(text)) || beside || letter && rated(m)
             }
         };
         members.iter().map(told).collect()

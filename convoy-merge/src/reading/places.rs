@@ -154,7 +154,7 @@ fn add_lines(text: &str, unit: &Unit, body: &str, fields: &[Field], list: &mut V
         unit.cells
             .iter()
             .find(|(c, _)| *c == Column::Line)
-            .map(|(_, r)| locate::bare_lines(text[r.clone()].trim()))
+            .map(|(_, r)| lines_of_cell(text[r.clone()].trim(), unit.from_zero))
     };
     // `src/a.rs`, `open()`, line 31
     let in_field = || {
@@ -211,6 +211,16 @@ fn add_lines(text: &str, unit: &Unit, body: &str, fields: &[Field], list: &mut V
     }
 }
 
+/// The lines that a cell names; those of a table that counts from 0 are one more.
+fn lines_of_cell(cell: &str, from_zero: bool) -> Vec<(u32, u32)> {
+    if !from_zero {
+        return locate::bare_lines(cell);
+    }
+    let digits = cell.find(|c: char| !c.is_ascii_digit()).unwrap_or(cell.len());
+    let line = cell[..digits].parse::<u32>().ok().and_then(|line| line.checked_add(1));
+    line.map(|line| (line, line)).into_iter().collect()
+}
+
 fn with_lines(list: &mut Vec<Location>, base: &Location, spans: &[(u32, u32)]) {
     if spans.is_empty() {
         list.push(base.clone());
@@ -250,4 +260,20 @@ fn distinct(list: Vec<Location>) -> Vec<Location> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_table_of_which_a_row_says_line_0_counts_from_0() {
+        let read = |first: &str| {
+            let text = format!(
+                "| Code | Message | Severity | Start | Source |\n|---|---|---|---|---|\n| a | Servers must be there | Warning | {first} | \\/w\\/api.yaml |\n| b | Paths end without a slash | Warning | 5:6 | \\/w\\/api.yaml |\n"
+            );
+            let found = crate::extract::extract(&text, "r.md");
+            found.members.iter().map(|m| m.locations[0].display()).collect::<Vec<_>>()
+        };
+        assert_eq!(read("0:0"), ["/w/api.yaml:1", "/w/api.yaml:6"]);
+        assert_eq!(read("2:1"), ["/w/api.yaml:2", "/w/api.yaml:5"]);
+    }
 }

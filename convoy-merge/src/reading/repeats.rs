@@ -11,6 +11,8 @@ use crate::severity::cut;
 
 /// Longer lists than this are not compared; they are listings, not summaries.
 const LIMIT: usize = 3000;
+/// A longer summary of more findings is not compared with them, in pairs.
+const PAIRS: usize = 250_000;
 
 /// Drops rows and one-liners that a finding of the same report tells in full.
 pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<String>) {
@@ -95,6 +97,27 @@ fn complete(members: &mut [Member], long: usize, short: usize) {
         member.locations = told.locations;
     }
     member.status = member.status.or(told.status);
+}
+
+/// Takes from the rows of a summary what the findings that they repeat do not tell themselves:
+/// how bad they are, and what became of them.
+pub(crate) fn complete_by(members: &mut [Member], rows: &[Member]) {
+    if rows.len() * members.len() > PAIRS {
+        return;
+    }
+    let words: Vec<HashSet<String>> = members.iter().map(|member| title_words(&member.title)).collect();
+    for row in rows {
+        let own = title_words(&row.title);
+        let told = (0..members.len()).find(|n| says_the_same(row, &own, &members[*n], &words[*n], false));
+        let Some(long) = told else { continue };
+        let member = &mut members[long];
+        if member.severity_raw.is_none() {
+            member.severity = row.severity;
+            member.severity_raw.clone_from(&row.severity_raw);
+            member.severity_from.clone_from(&row.severity_from);
+        }
+        member.status = member.status.or(row.status);
+    }
 }
 
 /// What findings tell, to be asked for stretches of text that could repeat it.

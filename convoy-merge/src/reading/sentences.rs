@@ -185,15 +185,25 @@ fn whole_sentences(source: &str) -> Vec<(Range<usize>, bool)> {
     out
 }
 
+/// Does a place in brackets stand behind a sentence: "It waits. (`a.rs:3`)"?
+fn ends_with_place(said: &str) -> bool {
+    let inside =
+        said.trim_end().trim_end_matches('.').strip_suffix(')').and_then(|said| said.rsplit_once('('));
+    inside.is_some_and(|(front, inside)| front.trim_end().ends_with(['.', '!', '?']) && names_file(inside))
+}
+
 /// Which sentence tells what is wrong: the one that names the place, or the one beside it if
 /// that says no more ("The first sits in `a.rs`, line 3.", "Also in `a.rs`, and also high.").
 fn title_of(source: &str, pieces: &[Piece], n: usize, stop: usize) -> usize {
     let said = &source[pieces[n].local.clone()];
-    if !signs::only_places(said) {
+    let speaks = |m: usize| source[pieces[m].local.clone()].split_whitespace().count() >= 3;
+    if !signs::only_places(said) && !ends_with_place(said) {
         return n;
     }
-    let speaks = |m: usize| source[pieces[m].local.clone()].split_whitespace().count() >= 3;
-    let before = n.checked_sub(1).filter(|m| !pieces[*m].begins && !pieces[n].first && speaks(*m));
+    // All that was said since the last place is told of this one.
+    let since = (0..=n).rev().find(|m| *m > 0 && pieces[*m - 1].begins || pieces[*m].first).unwrap_or(0);
+    let tells = |m: &usize| speaks(*m) && !signs::announces(&source[pieces[*m].local.clone()]);
+    let before = (since..n).find(tells);
     let after = Some(n + 1).filter(|m| *m < stop && speaks(*m));
     let rates = spoken_severity::severity(said).is_some();
     if rates { before.or(after) } else { after.or(before) }.unwrap_or(n)

@@ -26,6 +26,8 @@ pub(crate) struct Unit {
     pub(crate) status: Option<Status>,
     /// A table row: header and cell, in order.
     pub(crate) cells: Cells,
+    /// The lines of its table count from 0.
+    pub(crate) from_zero: bool,
     /// It stands in a section that says things again or speaks of something else.
     pub(crate) aside: bool,
     /// It shows by itself that it is a finding, and could stand alone.
@@ -34,6 +36,8 @@ pub(crate) struct Unit {
     pub(super) placed: bool,
     /// It begins with a place and its line.
     pub(super) place_first: bool,
+    /// It says that something must be done, in a file.
+    pub(super) demands: bool,
     pub(super) verdict: Verdict,
 }
 
@@ -53,19 +57,21 @@ pub(super) fn disjoint(mut units: Vec<Unit>) -> Vec<Unit> {
 
 /// Findings, and what is written like them though it shows less: `a.c:3: …` in paragraphs of
 /// its own, where another one is rated.
-/// In a text without headings, `letter`, sentences are as good as paragraphs.
-pub(super) fn with_alike(units: Vec<Unit>, likely: Vec<Unit>, letter: bool) -> Vec<Unit> {
+/// In a text without headings, `letter`, sentences are as good as paragraphs; in one with no other
+/// than its title, `notes`, items are.
+pub(super) fn with_alike(units: Vec<Unit>, likely: Vec<Unit>, letter: bool, notes: bool) -> Vec<Unit> {
     let told = |unit: &Unit| matches!(unit.shape, Shape::Para | Shape::Line | Shape::Item);
-    let letter = letter && units.iter().all(told);
+    let (letter, notes) = (letter && units.iter().all(told), notes && units.iter().all(told));
     let listed = units.iter().any(|unit| unit.shape == Shape::Item);
     let first = |unit: &Unit| {
         let beside = match unit.shape {
             Shape::Line => unit.placed || !listed && !unit.head.places.is_empty(),
-            shape => shape == Shape::Item && unit.placed,
+            shape => shape == Shape::Item && (unit.placed || unit.demands),
         };
-        unit.place_first && unit.shape == Shape::Para || letter && beside
+        unit.place_first && unit.shape == Shape::Para
+            || beside && (letter || notes && unit.shape == Shape::Item)
     };
-    if !letter && !units.iter().any(first) {
+    if !letter && !notes && !units.iter().any(first) {
         return units;
     }
     let apart = |other: &Unit| {
@@ -113,6 +119,7 @@ pub(super) fn unit_of(
         file: above.file.clone(),
         status: seen.status,
         cells: Vec::new(),
+        from_zero: false,
         aside: matches!(above.mode, Mode::Quiet | Mode::Repeat),
         evident: signs.any(&[Sign::RatedTitle, Sign::RatedField])
             || seen.candidate.shape == Shape::Heading
@@ -122,6 +129,7 @@ pub(super) fn unit_of(
             || signs.has(Sign::PlaceFirst) && signs.has(Sign::FileAbove) && signs.has(Sign::Titled),
         placed: signs.has(Sign::PlaceLine) && signs.has(Sign::Titled),
         place_first: signs.has(Sign::PlaceFirst) && signs.has(Sign::Titled),
+        demands: signs.has(Sign::MustFix) && signs.has(Sign::PlaceTitle),
         verdict,
     }
 }

@@ -66,6 +66,9 @@ impl Document<'_> {
         if matches!(whole.as_str(), "n/a" | "na" | "no comment") {
             return Clean::No;
         }
+        if whole == "clean" {
+            return Clean::Stated;
+        }
         let (none, open) = self.finding_sections(self.root, 0);
         // Counts that speak of findings nobody could read are no clean report.
         match statement::counts_are_zero(self.text) {

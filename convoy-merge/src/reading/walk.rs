@@ -40,6 +40,8 @@ pub(crate) struct Found {
     pub(crate) likely: Vec<Unit>,
     /// What could be a finding and was not read as one.
     pub(crate) left: Vec<Range<usize>>,
+    /// Rows of findings in a section that says again what stands elsewhere.
+    pub(crate) repeated: Vec<Unit>,
     /// What a clean report does not say.
     pub(crate) mentions: Vec<Range<usize>>,
     pub(crate) decisions: Vec<Decision>,

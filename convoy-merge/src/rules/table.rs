@@ -3,6 +3,7 @@
 mod headings;
 mod rows;
 mod texts;
+mod titles;
 mod weak;
 
 use super::{Mode, Row, Shape, Verdict};
@@ -39,5 +40,5 @@ const ROW: Row = Row {
 
 /// All rows, in their order.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
-    headings::ROWS.iter().chain(texts::ROWS).chain(rows::ROWS).chain(weak::ROWS)
+    headings::ROWS.iter().chain(titles::ROWS).chain(texts::ROWS).chain(rows::ROWS).chain(weak::ROWS)
 }

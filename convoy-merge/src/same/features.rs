@@ -185,8 +185,8 @@ fn whole_key(member: &Member) -> u64 {
 
 fn path_terms(member: &Member, terms: &mut Lexicon) -> Vec<u32> {
     let files = member.locations.iter().take(4).map(|l| l.file.as_str());
-    let named = title_parts(member).into_iter().filter(|(_, part)| *part == Part::Name);
-    let names: Vec<&str> = files.chain(named.map(|(word, _)| word)).collect();
+    let of_title = title_parts(member).into_iter().filter(|(_, part)| *part == Part::Name);
+    let names: Vec<&str> = files.chain(of_title.map(|(word, _)| word)).collect();
     let mut known = terms.terms(&names.join(" "));
     known.sort_unstable();
     known.dedup();

@@ -8,10 +8,13 @@
 mod clause;
 mod doubt;
 
+use findings::Severity;
+
 use super::assurance::ASSURANCE;
 use super::claims::{self, Claim, words};
 use super::{statement, wide};
 use crate::locate;
+use crate::severity;
 use crate::titles;
 use crate::vocabulary::{Class, DENIALS, PHRASES};
 pub(super) use clause::{Clause, approves, clauses, counts_none, denies, of_part, seeks};
@@ -56,6 +59,12 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if counts_no_level(plain) {
         return true;
     }
+    if is_bare(plain) {
+        return false;
+    }
+    if is_template(plain) {
+        return true;
+    }
     // "Reviewed: README only"
     let read = plain.split_once(':').is_some_and(|(label, _)| words(label).count() <= LABEL);
     if excepts(plain) || read && claims::reads_aside(&words(plain).collect::<Vec<_>>()) {
@@ -86,6 +95,30 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     topics || !told && (sought || !statement::is_fault(plain, true))
 }
 
+/// Is it a sentence that a bot prints around its findings, whatever it found?
+fn is_template(plain: &str) -> bool {
+    const LONGEST: usize = 120;
+    if plain.len() > LONGEST || plain.contains(['`', '"']) {
+        return false;
+    }
+    let mut said = String::new();
+    for word in plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !said.is_empty() {
+            said.push(' ');
+        }
+        said.push_str(if word.bytes().all(|byte| byte.is_ascii_digit()) { "#" } else { word });
+    }
+    ASSURANCE.templates.contains(said.as_str())
+}
+
+/// A number by itself that is not 0, and a level that is no mild one: of what, nobody says.
+fn is_bare(plain: &str) -> bool {
+    let said = plain.trim_matches(|c: char| !c.is_alphanumeric());
+    let number = !said.is_empty() && said.len() <= 4 && said.bytes().all(|byte| byte.is_ascii_digit());
+    let level = || severity::exact(said).is_some_and(|(level, _)| level > Severity::Low);
+    number && said.bytes().any(|digit| digit != b'0') || !said.contains(' ') && level()
+}
+
 /// "Blocking 0, major 0": nothing but levels of which there is none.
 fn counts_no_level(plain: &str) -> bool {
     let clauses = clauses(plain);
@@ -111,6 +144,7 @@ impl Sentence<'_> {
             || counts_unknown(&self.clauses, at)
             || self.decides_otherwise(at)
             || self.leaves_some(at)
+            || self.fails(at)
             || claims::counts_some(&clause.words) && !claims::all_mended(&clause.words)
         {
             return false;
@@ -131,7 +165,26 @@ impl Sentence<'_> {
     fn leaves_some(&self, at: usize) -> bool {
         let labelled = at.checked_sub(1).is_some_and(|n| self.clauses[n].label);
         let words = &self.clauses[at].words;
-        !labelled && at > 0 && words.iter().all(|word| ASSURANCE.quantities.contains(word))
+        // "No issues found (1)"
+        let denied = at.checked_sub(1).is_some_and(|n| self.claims[n] == Some(Claim::Nothing));
+        let counts =
+            words.len() == 1 && words[0] != "0" && words[0].bytes().all(|byte| byte.is_ascii_digit());
+        !labelled && denied && counts
+            || !labelled && at > 0 && words.iter().all(|word| ASSURANCE.quantities.contains(word))
+    }
+
+    /// "FAIL" by itself, "status=failed", "exit code: 2".
+    fn fails(&self, at: usize) -> bool {
+        let Clause { text, words, .. } = &self.clauses[at];
+        let label = at.checked_sub(1).map(|n| &self.clauses[n]).filter(|before| before.label);
+        let ends = |label: &Clause<'_>| {
+            matches!(label.words[..], [.., "exit", "code" | "status"] | [.., "exitcode" | "rc"])
+                && words.first().is_some_and(|word| *word != "0")
+        };
+        let broke = |_: &Clause<'_>| words.len() == 1 && ASSURANCE.failures.contains(words[0]);
+        let alone = || PHRASES.status_fail.contains(&text.trim_matches(|c: char| !c.is_alphanumeric()));
+        label.is_some_and(|label| ends(label) || broke(label))
+            || words.len() == 1 && !self.setting.sought && alone()
     }
 
     /// What stands behind the label of a verdict must itself say that all is well: "Gate: failed"
@@ -329,6 +382,12 @@ mod tests {
             "i reviewed it, users see old prices.",
             "two files were clean, guests see drafts.",
             "parolan kirjataan lokiin.",
+            "fail",
+            "status=failed",
+            "exit code: 2",
+            "no issues found (1)",
+            "high",
+            "1",
             "パスワードがログに出力されます。",
             "확인했습니다, 비밀번호가 로그에 남습니다.",
         ] {

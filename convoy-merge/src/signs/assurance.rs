@@ -69,6 +69,8 @@ pub(super) struct Assurance {
     pub(super) reviewers: HashSet<&'static str>,
     pub(super) greetings: HashSet<&'static str>,
     pub(super) scants: HashSet<&'static str>,
+    /// Sentences that bots print around their findings.
+    pub(super) templates: HashSet<&'static str>,
 }
 
 pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
@@ -139,5 +141,6 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         reviewers: words("reviewer"),
         greetings: words("greeting"),
         scants: words("scant"),
+        templates: phrases("template").into_iter().collect(),
     }
 });

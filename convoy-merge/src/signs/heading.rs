@@ -40,7 +40,7 @@ pub(crate) fn heading(
     let listed = !place_only && titles::is_listed(named);
     // Below "High" stands what is high, whatever word its title begins with; and a file is no section.
     let class = titles::section(named).filter(|class| {
-        let aside = matches!(class, Class::Repeat | Class::Context | Class::Prompt);
+        let aside = matches!(class, Class::Repeat | Class::Context | Class::Prompt | Class::Positive);
         !(place_only || above.rated.is_some() && !listed && words >= 3 && aside)
     });
     set_class(&mut signs, class);
@@ -123,6 +123,10 @@ fn own_fields(body: &str) -> Vec<Field> {
 
 /// Subsections that are fields: "Severity", "Location", "Impact".
 fn of_children(signs: &mut Signs, section: &Section<'_>) {
+    // What has a part for praise is a report, and its other parts are no fields.
+    if section.children.iter().any(|child| titles::section(child.title) == Some(Class::Positive)) {
+        return;
+    }
     for (label, sign) in [
         (Label::Severity, Sign::RatedField),
         (Label::Location, Sign::PlaceField),

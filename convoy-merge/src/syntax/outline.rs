@@ -213,12 +213,15 @@ fn pseudo_heading<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Rang
     if fields::first_in_line(source).is_some() || tells_result(inner) {
         return None;
     }
+    // What names its place behind it is told of that, whatever word is in it.
+    let placed = inner.len() == source.len() && inner.starts_with("**");
     let container = severity::of_section(inner).is_some()
         && super::head::parse(inner).title.split_whitespace().count() <= 3
-        || matches!(
-            crate::titles::section(inner),
-            Some(Class::Finding | Class::Repeat | Class::Positive | Class::Subject)
-        );
+        || !placed
+            && matches!(
+                crate::titles::section(inner),
+                Some(Class::Finding | Class::Repeat | Class::Positive | Class::Subject)
+            );
     Some((if container { PSEUDO } else { PSEUDO + 1 }, inner, block.range.clone()))
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 pub(crate) fn speaker(line: &str) -> usize {
     let open = dated(line.trim_start());
     let (clock, rest) = match time(open) {
-        Some(len) => (true, open[len..].trim_start()),
+        Some(len) => (true, open[len..].trim_start_matches([',', ' '])),
         None => (false, open),
     };
     if let Some(inside) = rest.strip_prefix('<').filter(|inside| !inside.starts_with('/')) {
@@ -59,6 +59,11 @@ pub(crate) fn speaker(line: &str) -> usize {
     let text = &after[after.chars().next().map_or(0, char::len_utf8)..];
     let spaced = after.starts_with('：') || text.starts_with(' ');
     if (clock || timed) && short && spaced { line.len() - text.trim_start().len() } else { 0 }
+}
+
+/// Is it lines of a chat?
+pub(crate) fn is_chat(source: &str) -> bool {
+    source.lines().filter(|line| speaker(line) > 0).count() >= 2
 }
 
 /// What stands behind a day in front of a time: `Mi 14:11`, `12.03. 14:11`, `2026-03-01, 14:11`.
@@ -108,7 +113,8 @@ fn time(text: &str) -> Option<usize> {
     let clock = (2..=3).contains(&parts.len()) && parts.iter().all(|part| (1..=2).contains(&part.len()));
     let behind = inside[end..].chars().next();
     let closes = inside.len() < text.len();
-    let ends = if closes { behind == Some(']') } else { behind.is_some_and(|c| c == ' ' || c == ')') };
+    let ends =
+        if closes { behind == Some(']') } else { behind.is_some_and(|c| matches!(c, ' ' | ')' | ',')) };
     (clock && ends).then_some(text.len() - inside.len() + end + usize::from(closes))
 }
 
@@ -223,6 +229,7 @@ mod tests {
             ("Mi 14:11 Wiebke: hab ihn durch", "hab ihn durch"),
             ("12.03. 14:11 Wiebke: hab ihn durch", "hab ihn durch"),
             ("2026-03-12, 14:11 wiebke: done", "done"),
+            ("오후 2:12, 서연 : 다 읽었어요", "다 읽었어요"),
         ] {
             assert_eq!(&line[speaker(line)..], text, "{line}");
         }

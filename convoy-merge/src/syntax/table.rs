@@ -111,6 +111,9 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
     if header.cells.len() == 2 && second.is_some_and(|title| MEANINGS.contains(&title.as_str())) {
         return None;
     }
+    if heads_rows(text, header).is_some() {
+        return grouped(text, rows);
+    }
     let mut columns: Vec<Column> = header.cells.iter().map(|cell| column(&text[cell.clone()])).collect();
     priorities(text, rows, &mut columns);
     one_title(text, rows, &mut columns);
@@ -126,6 +129,17 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
         if let Some(shown) = shown.filter(|shown| of_words(columns[at], *shown)) {
             columns[at] = shown;
         }
+    }
+    // `5:6` in all cells is a line and its column, whatever the title is.
+    let spans = |at: &usize| {
+        let mut cells =
+            body.iter().filter_map(|row| row.cells.get(*at)).map(|cell| text[cell.clone()].trim()).peekable();
+        cells.peek().is_some() && cells.all(|cell| cell.contains(':') && is_line(cell))
+    };
+    if !columns.contains(&Column::Line)
+        && let Some(at) = (0..columns.len()).filter(|at| columns[*at] == Column::Other).find(spans)
+    {
+        columns[at] = Column::Line;
     }
     // Where versions are listed, "fixed" says that there is a newer one.
     if header.cells.iter().any(|cell| text[cell.clone()].to_lowercase().contains("installed")) {
@@ -155,6 +169,55 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
         columns[most?] = Column::Title;
     }
     (columns.len() >= 2 && columns.contains(&Column::Title)).then_some(columns)
+}
+
+/// The file that a row names for those below it: its other cells are empty, and beside the
+/// file stands no more than how many there are.
+pub(crate) fn heads_rows(text: &str, row: &Row) -> Option<String> {
+    let mut filled = row.cells.iter().map(|cell| text[cell.clone()].trim()).filter(|cell| !cell.is_empty());
+    let said = filled.next().filter(|_| row.cells.len() >= GROUPED && filled.next().is_none())?;
+    let found = locate::find(said, locate::Trust::Prose);
+    let [only] = &found[..] else { return None };
+    let behind = said[only.end..].trim();
+    let counts = behind.is_empty() || behind.starts_with(|c: char| c.is_ascii_digit() || c == '(');
+    let before = said[..only.start].contains(char::is_alphanumeric);
+    (only.place.line_start.is_none() && counts && !before).then(|| only.place.file.clone())
+}
+
+/// So many columns has a table whose rows stand below their file, at least.
+const GROUPED: usize = 3;
+
+/// The columns of a table without titles, whose first row names the file of those below it.
+fn grouped(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
+    let wide = rows.first()?.cells.len();
+    let body: Vec<Row> = rows.iter().filter(|row| heads_rows(text, row).is_none()).cloned().collect();
+    let cells =
+        |at: usize| body.iter().filter_map(move |row| row.cells.get(at)).map(|c| text[c.clone()].trim());
+    let shown = |at: usize| {
+        if !body.is_empty() && cells(at).all(is_line) {
+            Column::Line
+        } else {
+            by_cells(text, &body, at).unwrap_or(Column::Other)
+        }
+    };
+    let mut columns: Vec<Column> = (0..wide).map(shown).collect();
+    let words = |at: &usize| cells(*at).map(|cell| cell.split_whitespace().count()).sum::<usize>();
+    let says = (0..wide).filter(|at| columns[*at] == Column::Other).max_by_key(words)?;
+    columns[says] = Column::Title;
+    columns.contains(&Column::Line).then_some(columns)
+}
+
+/// `31`, `31:7`, `31-40`
+fn is_line(cell: &str) -> bool {
+    cell.starts_with(|c: char| c.is_ascii_digit())
+        && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '-'))
+}
+
+/// Does the column of lines count from 0? One of its rows then says so.
+pub(crate) fn counts_from_zero(text: &str, columns: &[Column], rows: &[Row]) -> bool {
+    let Some(at) = columns.iter().position(|column| *column == Column::Line) else { return false };
+    let zero = |cell: &str| cell == "0" || cell.starts_with("0:");
+    rows.iter().filter_map(|row| row.cells.get(at)).any(|cell| zero(text[cell.clone()].trim()))
 }
 
 /// "P" above nothing but small numbers counts priorities.

@@ -4,6 +4,7 @@
 //! reason. A file that is cut or is of another kind is refused whole.
 
 mod own_json;
+mod own_lines;
 mod sarif;
 mod stream;
 
@@ -16,7 +17,7 @@ use base::program::Failure;
 use base::text;
 use planning::joined::HandedText;
 
-use super::MOST;
+use super::found::MOST;
 use super::place::{Place, Places};
 use super::voice::{Remark, Voice};
 use crate::domain::Domain;

@@ -33,6 +33,13 @@ pub(in crate::formats) fn line_told(locations: &mut [Location], object: &Object)
 }
 
 pub(in crate::formats) fn places(object: &Object, given: &Given) -> Vec<Location> {
+    let raised;
+    let object = if marks_zero(object) {
+        raised = raise_lines(object);
+        &raised
+    } else {
+        object
+    };
     let file = string(object, &KEYS.file).or_else(|| given.file.clone()).or_else(|| source(object));
     let mut list = Vec::new();
     for key in &KEYS.place {
@@ -70,6 +77,31 @@ pub(in crate::formats) fn places(object: &Object, given: &Given) -> Vec<Location
         }
     }
     list
+}
+
+/// Is it of a tool that writes lines from 0 where the format has them from 1? It names its
+/// finding by file, place in the document and rule.
+fn marks_zero(object: &Object) -> bool {
+    let text = |key: &str| object.get(key).and_then(Value::as_str);
+    let (Some(mark), Some(rule)) = (text("fingerprint"), text("check_name")) else { return false };
+    let file = object.get("location").and_then(|place| place.get("path")).and_then(Value::as_str);
+    let inner = file.and_then(|file| mark.strip_prefix(file)?.strip_prefix(':'));
+    inner.is_some_and(|inner| inner.strip_suffix(rule).is_some_and(|path| path.ends_with(':')))
+}
+
+/// The same with every line one more.
+fn raise_lines(object: &Object) -> Object {
+    let raise = |(key, value): (&String, &Value)| {
+        let value = match value {
+            Value::Object(inner) => Value::Object(raise_lines(inner)),
+            Value::Number(line) if matches!(key.as_str(), "line" | "begin" | "end") => {
+                line.as_u64().and_then(|line| line.checked_add(1)).map_or_else(|| value.clone(), Value::from)
+            }
+            other => other.clone(),
+        };
+        (key.clone(), value)
+    };
+    object.iter().map(raise).collect()
 }
 
 /// `source`, where it is a file: it may as well name a tool or a rule, or hold code.
@@ -207,4 +239,21 @@ pub(in crate::formats) fn names_file(word: &str) -> bool {
             found.start == 0 && found.end == word.len() && found.place.line_start.is_none()
         })
         && severity::exact(word).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::told;
+
+    #[test]
+    fn a_tool_that_writes_lines_from_0_shows_it_by_its_fingerprints() {
+        let one = |mark: &str| {
+            format!(
+                r#"[{{"type":"issue","check_name":"no-slash","description":"Paths end without one.","severity":"major","fingerprint":"{mark}","location":{{"path":"api.yaml","positions":{{"begin":{{"line":5,"column":6}},"end":{{"line":9,"column":2}}}}}}}}]"#
+            )
+        };
+        let title = "high Paths end without one.";
+        assert_eq!(told(&one("api.yaml:paths./a/:no-slash"), "r.json").0, [format!("api.yaml:6-10 {title}")]);
+        assert_eq!(told(&one("93836a3669144d18"), "r.json").0, [format!("api.yaml:5-9 {title}")]);
+    }
 }

@@ -21,6 +21,7 @@ const UNDERLINES: [char; 7] = ['~', '^', '"', '\'', '+', '*', '.'];
 /// Words of Org in front of a title: what is to be done, what is done.
 const TO_DO: [&str; 5] = ["TODO", "NEXT", "WAITING", "OPEN", "DOING"];
 const DONE: [&str; 4] = ["DONE", "FIXED", "CLOSED", "RESOLVED"];
+const GIVEN_UP: [&str; 4] = ["CANCELLED", "CANCELED", "REJECTED", "WONTFIX"];
 
 impl Dialect {
     /// The dialect of a text; `None` = Markdown, or none.
@@ -169,6 +170,8 @@ fn task(title: &str) -> Option<(Option<&'static str>, Option<&'static str>, &str
         Some("open")
     } else if DONE.contains(&word) {
         Some("resolved")
+    } else if GIVEN_UP.contains(&word) {
+        Some("won't fix")
     } else {
         None
     };
@@ -210,7 +213,25 @@ fn org(line: &str) -> String {
     emphasis_of_org(&said.replacen(" :: ", ": ", 1))
 }
 
+/// `[[file:src/a.el::41]]`, `[[file:src/a.el::41][there]]`: the place that a link of Org leads to.
+fn links_of_org(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((front, behind)) = rest.split_once("[[file:") {
+        let Some((inside, after)) = behind.split_once("]]") else { break };
+        let target = inside.split("][").next().unwrap_or(inside);
+        out.push_str(front);
+        out.push('`');
+        out.push_str(&target.replacen("::", ":", 1));
+        out.push('`');
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 fn emphasis_of_org(text: &str) -> String {
+    let text = &links_of_org(text);
     let code = between(&between(text, "=", "=", "`"), "~", "~", "`");
     between(&code, "*", "*", "**")
 }
@@ -376,4 +397,16 @@ fn grids_of_jira(lines: &[Line<'_>]) -> Vec<Grid> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::told;
+
+    #[test]
+    fn a_link_of_org_is_a_place() {
+        let text = "* remarks\n** TODO [#A] the lock is never freed\n   [[file:src/oven.el::41]]\n** TODO [#C] the name is old\n   [[file:src/hob.el::9][there]]\n";
+        let expected = ["src/oven.el:41 high the lock is never freed", "src/hob.el:9 low the name is old"];
+        assert_eq!(told(text, "r.org").0, expected);
+    }
 }

@@ -14,6 +14,19 @@ pub(in crate::formats) fn summed(line: &str) -> Option<usize> {
     words.windows(2).filter(|pair| counted(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
 }
 
+/// A line without the name of who prints it: `[review] src/a.rs ... ok`.
+pub(super) fn untagged(line: &str) -> &str {
+    let Some((tag, rest)) = line.strip_prefix('[').and_then(|inside| inside.split_once("] ")) else {
+        return line;
+    };
+    let is_name = tag.len() > 2 && tag.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    if is_name && crate::severity::exact(tag).is_none() && super::level::level(tag).is_none() {
+        rest
+    } else {
+        line
+    }
+}
+
 /// Does a tool say that it stopped before the end, or shows a part: `too many errors`?
 pub(super) fn stopped_early(line: &str) -> bool {
     const SAID: [&str; 6] = [

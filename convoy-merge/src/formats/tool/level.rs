@@ -73,6 +73,13 @@ pub(super) fn level(word: &str) -> Option<&'static str> {
     })
 }
 
+/// `high  message`: a level in a column of its own, in whatever words.
+pub(super) fn in_own_column(text: &str) -> Option<(&'static str, &str)> {
+    let (word, rest) = text.split_once("  ")?;
+    let (level, _) = crate::severity::exact(word.trim()).filter(|_| !word.trim().contains(' '))?;
+    Some((level.name(), rest.trim_start()))
+}
+
 /// `W0102`, `TS2322`, `DL3007`: letters and at least three digits.
 pub(super) fn is_code(word: &str) -> bool {
     let digits = word.trim_start_matches(|c: char| c.is_ascii_uppercase());

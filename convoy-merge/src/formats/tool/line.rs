@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::context::summed;
-use super::level::{is_code, level, level_of_code, rated};
+use super::level::{in_own_column, is_code, level, level_of_code, rated};
 use crate::formats::entry::{Object, names_file};
 use crate::vocabulary::PATHS;
 
@@ -61,8 +61,7 @@ fn place_last(line: &str) -> Option<Remark<'_>> {
     let mut parts = place.split(':');
     let (file, number) = (parts.next()?, parts.next()?.parse().ok()?);
     let is_place = names_file(file) && parts.all(|part| part.parse::<u32>().is_ok());
-    let is_name =
-        |word: &str| word.contains('-') && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let is_name = |word: &str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     let (rule, title) = match front.split_once(": ") {
         Some((rule, title)) if is_code(rule) => (rule, title),
         None if is_name(front) => (front, front),
@@ -70,6 +69,44 @@ fn place_last(line: &str) -> Option<Remark<'_>> {
     };
     let severity = level_of_code(rule);
     is_place.then_some(Remark { file: Some(file), line: Some(number), severity, rule: Some(rule), title })
+}
+
+/// `pylint: eval-used / Use of eval (col 4)`, below its file and line.
+pub(super) fn of_tool(line: &str) -> Option<Remark<'_>> {
+    let (tool, rest) = line.split_once(": ")?;
+    let (rule, title) = rest.split_once(" / ")?;
+    let is_word = |word: &str| !word.is_empty() && !word.contains(char::is_whitespace);
+    let title = title.rsplit_once(" (col ").map_or(title, |(title, _)| title);
+    (is_word(tool) && is_word(rule)).then_some(Remark {
+        file: None,
+        line: None,
+        severity: level_of_code(rule),
+        rule: Some(rule),
+        title,
+    })
+}
+
+/// `L3:7 f: pylint - eval-used`, below its file, whose message stands below.
+pub(super) fn line_of_tool(line: &str) -> Option<Remark<'_>> {
+    let (place, rest) = line.strip_prefix('L')?.split_once(' ')?;
+    let (number, _) = place.split_once(':')?;
+    let (_, named) = rest.split_once(": ")?;
+    let (tool, rule) = named.split_once(" - ")?;
+    let is_word = |word: &str| !word.is_empty() && !word.contains(char::is_whitespace);
+    (is_word(tool) && is_word(rule)).then_some(Remark {
+        file: None,
+        line: number.parse().ok(),
+        severity: level_of_code(rule),
+        rule: Some(rule),
+        title: "",
+    })
+}
+
+/// `a.py`, `a.py:`, `module (a.py):`, above what was found in it.
+pub(super) fn file_heading(line: &str) -> Option<&str> {
+    let bare = line.trim_end_matches(':');
+    let inside = || line.strip_suffix("):").and_then(|front| front.rsplit_once(" (")).map(|(_, file)| file);
+    Some(bare).filter(|file| names_file(file)).or_else(|| inside().filter(|file| names_file(file)))
 }
 
 /// `line 3, col 9, …`: the line, and what follows.
@@ -183,7 +220,11 @@ pub(super) fn below_file(line: &str) -> Option<Remark<'_>> {
         None => number.strip_prefix(['L', 'l'])?,
     };
     let number = number.trim_start_matches(['L', 'l']).parse().ok()?;
-    let (severity, coded, title) = rated(parts.next()?.trim_start());
+    let said = parts.next()?.trim_start();
+    let (severity, coded, title) = match in_own_column(said) {
+        Some((severity, title)) => (Some(severity), false, title),
+        None => rated(said),
+    };
     // The rule stands behind two blanks or more.
     let title = title.split("  ").next().unwrap_or(title).trim();
     let told = severity.is_some() || coded;

@@ -3,25 +3,27 @@
 //! `error[E0502]: message` above `--> src/a.rs:3:9`, a message below its place or its rule,
 //! or below the code it is about.
 //!
-//! `line` reads one line, `context` knows what stands between them.
+//! `line` reads one line, `context` knows what stands between them, `whole` what all comes to.
 
 mod context;
 mod level;
 mod line;
+mod whole;
 
 use serde_json::Value;
 
 use super::annotation;
-use super::entry::{Given, Object, Source, names_file, of_object};
+use super::entry::Object;
 use crate::model::Extraction;
-use crate::model::Recognised;
-use crate::signs::marks::{Mark, Marks};
 
 use context::{counts_kind, is_context, is_rule, numbered_code, points_at_code, quotes_code, stopped_early};
 use line::set_place;
 use line::{Remark, below_code, below_file, code_heading, frame_place, framed_heading, heading};
 use line::{code_first, counted_place, failed_file, generated_by, in_columns};
-use line::{message_below_code, object, of_pairs, own_rule, place_first, remark, rule_heading};
+use line::{
+    file_heading, line_of_tool, message_below_code, object, of_pairs, of_tool, own_rule, place_first, remark,
+    rule_heading,
+};
 
 pub(super) use context::summed;
 pub(super) use line::{after_place, rule_behind};
@@ -100,7 +102,7 @@ impl Reader {
     /// `None`: this line is none of a tool's.
     fn line(&mut self, line: &str, start: usize) -> Option<()> {
         let end = start + line.len();
-        let bare = line.trim();
+        let bare = context::untagged(line.trim());
         let indented = line.starts_with([' ', '\t']);
         if bare.is_empty() {
             return Some(());
@@ -132,6 +134,9 @@ impl Reader {
             return Some(());
         }
         if points_at_code(bare) && self.pointed_at(end) || self.in_frame(bare, indented, start, end) {
+            return Some(());
+        }
+        if self.below_line(bare, indented, start, end) {
             return Some(());
         }
         if self.in_columns(bare, start, end) || self.counted(bare, indented, start, end) {
@@ -166,6 +171,30 @@ impl Reader {
         }
         let found = below_code(bare).or_else(|| message_below_code(bare))?;
         self.number.map(|_| Remark { file: Some(file), line: self.number, ..found })
+    }
+
+    /// `Line: 3` below a file's name, and `tool: rule / message` below that.
+    fn below_line(&mut self, bare: &str, indented: bool, start: usize, end: usize) -> bool {
+        if !indented {
+            return false;
+        }
+        if let Some(count) = bare.strip_prefix("Messages Found: ").and_then(|count| count.parse().ok()) {
+            self.stated = self.stated.max(Some(count));
+            return true;
+        }
+        let Some(file) = &self.file else { return false };
+        if let Some(number) = bare.strip_prefix("Line: ") {
+            self.number = number.parse().ok();
+            return true;
+        }
+        let found = of_tool(bare).map(|found| Remark { line: self.number, ..found });
+        let Some(found) = found.or_else(|| line_of_tool(bare)) else { return false };
+        let object = object(&Remark { file: Some(file), ..found });
+        self.push(object, start, end);
+        if let Some(last) = self.entries.last_mut() {
+            last.waits = found.title.is_empty();
+        }
+        true
     }
 
     fn push(&mut self, object: Object, start: usize, end: usize) {
@@ -342,8 +371,8 @@ impl Reader {
             });
         } else if let Some(number) = numbered_code(bare).filter(|_| self.file.is_some()) {
             self.number = Some(number);
-        } else if names_file(bare.trim_end_matches(':')) {
-            (self.file, self.number) = (Some(bare.trim_end_matches(':').to_string()), None);
+        } else if let Some(file) = file_heading(bare) {
+            (self.file, self.number) = (Some(file.to_string()), None);
         } else if let Some(count) = bare.strip_prefix("Suppressed ").and_then(summed) {
             self.suppressed += count;
         } else if is_context(bare) || indented || is_rule(bare) {
@@ -369,66 +398,12 @@ impl Reader {
         }
         Some(())
     }
-
-    fn end(self, text: &str) -> Option<Extraction> {
-        let unplaced = self.unplaced + usize::from(self.framed.is_some());
-        let Reader { entries, others, placed_others, log, stated, suppressed, stopped, .. } = self;
-        // "WARNING: parsing errors found": said of the run, beside remarks with their places.
-        let is_placed = |entry: &Entry| entry.object.contains_key("file");
-        let placed = entries.iter().filter(|entry| is_placed(entry)).count();
-        let (entries, of_run): (Vec<Entry>, Vec<Entry>) =
-            entries.into_iter().partition(|entry| log || is_placed(entry) || placed < 2);
-        let of_run = of_run.first().map(|entry| text[entry.start..entry.end].trim().to_string());
-        if entries.is_empty() || !log && (placed < entries.len() || others > entries.len().max(2)) {
-            return None;
-        }
-        let mut out =
-            Extraction { complete: true, recognised: Recognised::Findings, ..Extraction::default() };
-        for Entry { object, start, end, .. } in entries {
-            let source = Source { text: text[start..end].trim_end(), start };
-            out.members.extend(of_object(source, &object, &Given::default()));
-        }
-        let count = out.members.len();
-        if let Some(stated) =
-            stated.map(|all| all.saturating_sub(suppressed)).filter(|stated| *stated > count)
-        {
-            super::fault(&mut out, &format!("it states {stated} findings, {count} were recognised"));
-        }
-        if unplaced > 0 {
-            super::fault(&mut out, &format!("{unplaced} remarks name no place and could not be read"));
-        }
-        if placed_others > 0 {
-            super::fault(&mut out, &format!("{placed_others} lines name places and could not be read"));
-        }
-        if let Some(said) = stopped.or(of_run) {
-            super::fault(&mut out, &format!("it says \"{said}\""));
-        } else if says_part(text, &out) {
-            super::fault(&mut out, "it says that not all was read");
-        }
-        Some(out)
-    }
 }
 
 /// `41┆ code`, `41 | code`: the number of a line of code that is quoted.
 fn line_of_code(bare: &str) -> Option<u32> {
     let end = bare.find(|c: char| !c.is_ascii_digit())?;
     quotes_code(bare).then(|| bare[..end].parse().ok())?
-}
-
-/// Does it say, outside of its remarks, that a part was read or that the run failed?
-fn says_part(text: &str, out: &Extraction) -> bool {
-    let marks = Marks::of(text);
-    let inside = |at: usize| {
-        let next = out.members.partition_point(|m| m.byte_range[0] <= at);
-        next > 0 && at < out.members[next - 1].byte_range[1]
-    };
-    // "Error: 3 errors" is the sum of what was found.
-    let sums = |at: usize| {
-        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        summed(text[line..].lines().next().unwrap_or_default()).is_some()
-    };
-    let mut told = marks.all(Mark::Partial).iter().chain(marks.all(Mark::Failure));
-    told.any(|hit| !inside(hit.start) && !sums(hit.start))
 }
 
 /// `a.c:3: note: …` behind an error or a warning explains it: at its place, or wherever it

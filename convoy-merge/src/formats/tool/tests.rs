@@ -114,6 +114,24 @@ fn every_remark_is_one_of_its_own() {
         "no-free-form play.yml:4\npackage-latest play.yml:4:7\n",
         &["play.yml:4 no-free-form", "play.yml:4 package-latest"],
     );
+    // Rules of one word stand among others; alone they are what people write, too.
+    whole(
+        "name play.yml:1:3\ncommand-instead-of-shell play.yml:3\nfqcn play.yml:5:7\n",
+        &["play.yml:1 name", "play.yml:3 command-instead-of-shell", "play.yml:5 fqcn"],
+    );
+    assert!(extract("see play.yml:4\n").is_none());
+    whole(
+        "Messages\n========\n\noven.py\n  Line: 1\n    lint: unused-import / Unused import os\n  Line: 5\n    lint: eval-used / Use of eval (col 4)\n    style: E741 / ambiguous name 'l' (col 5)\n\nCheck Information\n=================\n  Messages Found: 3\n",
+        &["oven.py:1 Unused import os", "oven.py:5 Use of eval", "oven.py:5 ambiguous name 'l'"],
+    );
+    whole(
+        "Messages\n========\n\noven (oven.py):\n    L3:7 bake: lint - singleton-comparison\n    Comparison with None\n\nhob.py:\n    L1:- None: lint - unused-import\n    Unused import os\n\nCheck Information\n=================\n   Messages Found: 2\n",
+        &["oven.py:3 Comparison with None", "hob.py:1 Unused import os"],
+    );
+    whole(
+        "[check] 2 files, base main\n[check] src/oven.rb ........ 1 issue\n    L38  high  Heat is compared as text\n[check] src/hob.rb ......... ok\n[check] done: 1 issue in 1 file\n",
+        &["src/oven.rb:38 Heat is compared as text"],
+    );
     whole(
         "notes.md:6: teh ==> the\nnotes.md:9: recieve ==> receive\n",
         &["notes.md:6 teh ==> the", "notes.md:9 recieve ==> receive"],
@@ -168,6 +186,13 @@ fn a_text_that_says_that_some_are_not_shown_is_not_whole() {
 #[test]
 fn a_remark_without_a_place_is_told() {
     let text = "\n  × The rules are broken\n\n  ! eslint(no-eval): eval\n    ,-[src/a.js:10:3]\n 10 |   eval(x);\n    `----\n";
+    let found = extract(text).expect("a tool's");
+    assert_eq!((found.members.len(), found.complete), (1, false));
+}
+
+#[test]
+fn a_list_that_states_more_than_it_holds_is_not_whole() {
+    let text = "oven.py\n  Line: 1\n    lint: unused-import / Unused import os\n\n  Messages Found: 2\n";
     let found = extract(text).expect("a tool's");
     assert_eq!((found.members.len(), found.complete), (1, false));
 }

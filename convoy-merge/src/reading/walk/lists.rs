@@ -2,7 +2,7 @@
 
 use super::{DEPTH, Walk, inside};
 use crate::reading::unit::{Unit, unit_of};
-use crate::rules::Verdict;
+use crate::rules::{Mode, Verdict};
 use crate::sign::Sign;
 use crate::signs::{self, Above, Seen};
 use crate::syntax::table;
@@ -99,20 +99,32 @@ impl Walk<'_> {
             let cell = header.cells.iter().find(|cell| table::names_file(&self.text[(*cell).clone()]))?;
             Some(self.text[cell.clone()].trim().trim_matches('`').to_string())
         });
-        let inner = Above { file: file.or_else(|| above.file.clone()), ..above.clone() };
-        let above = &inner;
+        let file = file.or_else(|| table::heads_rows(self.text, rows.first()?));
+        let mut inner = Above { file: file.or_else(|| above.file.clone()), ..above.clone() };
+        let from_zero = table::counts_from_zero(self.text, &columns, body);
         for row in body {
+            if let Some(file) = table::heads_rows(self.text, row) {
+                inner.file = Some(file);
+                continue;
+            }
+            let above = &inner;
             let cells = table::cells(&columns, row);
             let seen = signs::row(self.text, self.marks, &row.range, &cells, above);
             let verdict = self.decide(row.range.start, &seen.candidate);
             let unit = || Unit {
                 cells: cells.clone(),
+                from_zero,
                 ..unit_of(row.range.clone(), row.range.start, &seen, verdict, above)
             };
             match verdict {
                 Verdict::Finding | Verdict::Member => units.push(unit()),
                 Verdict::Likely => self.found.likely.push(unit()),
-                _ => self.leave(verdict, &row.range),
+                _ => {
+                    if above.mode == Mode::Repeat && seen.candidate.signs.has(Sign::Titled) {
+                        self.found.repeated.push(unit());
+                    }
+                    self.leave(verdict, &row.range);
+                }
             }
         }
         units

@@ -10,6 +10,7 @@ use crate::signs::{self, Above, Seen};
 use crate::syntax::fields;
 use crate::syntax::lead;
 use crate::syntax::outline::Section;
+use crate::syntax::prose;
 use crate::syntax::table;
 use crate::syntax::tree::Kind;
 use std::ops::Range;
@@ -93,10 +94,26 @@ impl Walk<'_> {
         let mut seen_all: Vec<Option<Seen>> = vec![None; section.blocks.len()];
         let mut rated: Option<Rated> = None;
         let mut rated_at = 0;
+        let mut place_above = None;
         // Behind a line that is only a place stands what is said of it, up to the next one.
         let mut placed = false;
+        let quoted = self.quoted_places(section);
+        let held = |at: usize| quoted.binary_search(&at).is_ok();
+        for &at in &quoted {
+            let quote = &section.blocks[at].range;
+            let mut seen = signs::para(self.text, self.marks, &section.blocks[at + 1].range, above);
+            if seen.candidate.signs.any(&[Sign::Praise, Sign::SaysNone, Sign::InPraise]) {
+                continue;
+            }
+            seen.head.places = locate::find(&self.text[quote.clone()], locate::Trust::Prose);
+            seen.head.lines = locate::lines_in_prose(&self.text[quote.clone()]);
+            starts[at] = Some((seen, Verdict::Member));
+        }
         for (at, block) in section.blocks.iter().enumerate() {
             let above_rated = rated.take();
+            if held(at) || at.checked_sub(1).is_some_and(held) {
+                continue;
+            }
             if block.kind != Kind::Para {
                 placed &= block.kind != Kind::Rule;
                 continue;
@@ -119,7 +136,16 @@ impl Walk<'_> {
             }
             rated = fields::rated_alone(source);
             if rated.is_some() {
+                // The place of what is rated may stand above it.
+                let weak =
+                    |n: &usize| starts[*n].as_ref().is_none_or(|(_, verdict)| *verdict == Verdict::Likely);
+                let above = at.checked_sub(1).filter(weak);
+                place_above = above.and_then(|n| self.place_alone(section, n));
                 rated_at = at;
+                if let Some(n) = above.filter(|_| place_above.is_some()) {
+                    starts[n] = None;
+                    rated_at = n;
+                }
                 continue;
             }
             // The place may stand between a severity and its text.
@@ -127,14 +153,20 @@ impl Walk<'_> {
                 rated = above_rated;
                 continue;
             }
-            if !worth(source, above) && above_rated.is_none() || self.is_line_list(&block.range, above) {
+            if !worth(source, above) && above_rated.is_none()
+                || prose::is_chat(source)
+                || self.is_line_list(&block.range, above)
+            {
                 continue;
             }
             if above_rated.is_none() {
                 self.asked.insert(block.range.start);
             }
             let begin = if above_rated.is_some() { rated_at } else { at };
-            let seen = self.rated_para(&block.range, above, above_rated);
+            let mut seen = self.rated_para(&block.range, above, above_rated);
+            if let Some(place) = place_above.take().filter(|_| begin < at && seen.head.places.is_empty()) {
+                seen.head.places = vec![place];
+            }
             let verdict = self.decide(block.range.start, &seen.candidate);
             match verdict {
                 Verdict::Finding | Verdict::Member | Verdict::Likely => {
@@ -163,6 +195,46 @@ impl Walk<'_> {
             seen.head.by_icon = false;
         }
         seen
+    }
+
+    /// The place that a paragraph consists of: `src/a.rs:3`, `src/a.rs` (3-9).
+    fn place_alone(&self, section: &Section<'_>, at: usize) -> Option<locate::Found> {
+        let block = section.blocks[at];
+        let source = self.text[block.range.clone()].trim();
+        let mut found = locate::find(source, locate::Trust::Prose);
+        if block.kind != Kind::Para || found.len() != 1 || source.contains('\n') {
+            return None;
+        }
+        let mut only = found.pop()?;
+        let rest = source[only.end..].trim_matches(|c: char| c.is_whitespace() || matches!(c, '`' | '*'));
+        let lines = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        if only.place.line_start.is_none() {
+            let (from, to) = *locate::bare_lines(lines?).first()?;
+            (only.place.line_start, only.place.line_end) = (Some(from), Some(to));
+        }
+        let beside = source[..only.start].contains(char::is_alphanumeric);
+        (!beside && !rest.contains(char::is_alphabetic)).then_some(only)
+    }
+
+    /// Places that are quoted, each with what is said of it in the paragraph below, where there
+    /// are several.
+    fn quoted_places(&self, section: &Section<'_>) -> Vec<usize> {
+        let is_quoted = |at: usize| {
+            let line = self.text[..section.blocks[at].range.start].rfind('\n').map_or(0, |end| end + 1);
+            section.blocks[at].kind == Kind::Para
+                && self.text[line..section.blocks[at].range.end].trim_start().starts_with('>')
+        };
+        let quoted = |at: &usize| {
+            let source = &self.text[section.blocks[*at].range.clone()];
+            let answered = section.blocks.get(at + 1).is_some_and(|next| {
+                next.kind == Kind::Para
+                    && !is_quoted(at + 1)
+                    && !signs::has_line_place(&self.text[next.range.clone()])
+            });
+            is_quoted(*at) && source.lines().count() <= QUOTED && quotes_place(source) && answered
+        };
+        let all: Vec<usize> = (0..section.blocks.len()).filter(quoted).collect();
+        if all.len() > 1 { all } else { Vec::new() }
     }
 
     /// Does a paragraph that is only a place lead to the one below it? The first of a section or
@@ -288,6 +360,22 @@ impl Walk<'_> {
         units
     }
 }
+
+/// Does a quotation hold code and its place, and say nothing itself?
+fn quotes_place(source: &str) -> bool {
+    let spoken: String = source.split('`').step_by(2).collect::<Vec<_>>().join(" ");
+    let found = locate::find(source, locate::Trust::Prose);
+    let words = spoken.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
+    let lined = found.iter().any(|found| found.place.line_start.is_some())
+        || !found.is_empty() && locate::lines_in_prose(source).is_some();
+    lined && !source.contains("**") && words <= found.len() + BESIDE
+}
+
+/// So many words stand beside a place: "line", "L".
+const BESIDE: usize = 2;
+
+/// A quoted place is no longer, in lines.
+const QUOTED: usize = 6;
 
 /// The lines of a stretch that hold text, with their ends.
 fn lines_of<'a>(text: &'a str, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<'a> {

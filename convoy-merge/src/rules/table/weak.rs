@@ -3,8 +3,9 @@
 use super::{ALL, FINDINGS, ITEM, LINE, OPEN, PARA, PLAIN, ROW, SMALL, TEXTS};
 use crate::rules::{Row, Shape, Verdict};
 use crate::sign::Sign::{
-    Blames, Bold, Habit, Id, InPraise, MustFix, NamedNumber, Number, PlaceFirst, PlaceLine, PlaceTitle,
-    RatedAbove, RatedField, RatedIcon, RatedTitle, RatedTold, SeverityOnly, TickBox, Titled, Wordy,
+    Blames, Bold, Closed, Habit, Id, InPraise, MustFix, NamedNumber, Number, PlaceFirst, PlaceLine,
+    PlaceTitle, RatedAbove, RatedField, RatedIcon, RatedTitle, RatedTold, SeverityOnly, TickBox, Titled,
+    Wordy,
 };
 
 pub(super) const ROWS: &[Row] = &[
@@ -93,6 +94,16 @@ pub(super) const ROWS: &[Row] = &[
         lacks: &[PlaceLine, InPraise],
         verdict: Verdict::Likely,
         example: "The lock of src/a.rs:3 is never freed.\n\nAnd in src/b.rs the name is never checked.\n",
+        ..ROW
+    },
+    Row {
+        name: "item-that-demands",
+        shapes: ITEM,
+        modes: OPEN,
+        needs: &[MustFix, PlaceTitle, Titled],
+        lacks: &[InPraise, Closed],
+        verdict: Verdict::Likely,
+        example: "# Notes\n\n- We read it all\n- Bo says that `src/a.rs` takes the lock twice, which must be fixed\n- `src/b.rs:9` has an old name, minor\n",
         ..ROW
     },
     // what could be a finding, and is none

@@ -12,6 +12,9 @@ use findings::changed::Changed;
 
 use crate::diagnostic::Diagnostic;
 
+/// Of so many commits it is asked what they say.
+const SUBJECTS: usize = 200;
+
 /// A commit as a person names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Revision {
@@ -58,6 +61,18 @@ pub struct Tree {
 }
 
 impl ProjectGit<'_> {
+    /// The first lines of what the commits since the base say, the oldest first. Merges
+    /// are left out; of very many commits only the newest are asked.
+    pub fn subjects(&self, base: &DiffBase) -> Result<Vec<String>, Diagnostic> {
+        let Some(since) = &base.commit else { return Ok(Vec::new()) };
+        let most = format!("--max-count={SUBJECTS}");
+        let range = format!("{since}..HEAD");
+        let out =
+            self.must(&["log", "-z", "--reverse", "--no-merges", "--format=%s", &most, &range, "--"])?;
+        let subjects = out.split(|&b| b == 0).map(|line| String::from_utf8_lossy(line).trim().to_owned());
+        Ok(subjects.filter(|line| !line.is_empty()).collect())
+    }
+
     /// The commit that a person means.
     pub(crate) fn find_commit(&self, revision: &Revision) -> Result<CommitUnderReview, Diagnostic> {
         match revision {

@@ -1,0 +1,6 @@
+class Page {
+  show(text: string) {
+    // bad
+    this.safe = this.sanitizer.bypassSecurityTrustHtml(text);
+  }
+}

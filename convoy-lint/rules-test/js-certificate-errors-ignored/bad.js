@@ -1,0 +1,2 @@
+// bad
+app.commandLine.appendSwitch('ignore-certificate-errors');

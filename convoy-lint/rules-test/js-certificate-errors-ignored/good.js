@@ -1,0 +1,1 @@
+app.commandLine.appendSwitch('disable-gpu');

@@ -1,0 +1,4 @@
+app.get('/a', (req, res) => {
+  // bad
+  res.cookie('auth_token', token);
+});

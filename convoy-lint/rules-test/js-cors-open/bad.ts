@@ -1,0 +1,14 @@
+@Controller()
+class App {
+  @Get()
+  // bad
+  @Header('Access-Control-Allow-Origin', '*')
+  open() {
+    return 'ok';
+  }
+}
+
+async function start() {
+  // bad
+  await NestFactory.create(AppModule, { cors: true });
+}

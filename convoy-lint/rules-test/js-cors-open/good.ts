@@ -1,0 +1,8 @@
+@Controller()
+class App {
+  @Get()
+  @Header('Access-Control-Allow-Origin', 'https://app.example.org')
+  open() {
+    return 'ok';
+  }
+}

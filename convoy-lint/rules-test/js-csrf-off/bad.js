@@ -1,0 +1,2 @@
+// bad
+new ApolloServer({ csrfPrevention: false });

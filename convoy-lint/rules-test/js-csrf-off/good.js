@@ -1,0 +1,1 @@
+new ApolloServer({ csrfPrevention: true });

@@ -1,0 +1,6 @@
+function show(name) {
+  $('#out').html('<hr>');
+  $('#' + name).show();
+  $('#out').text(name);
+  $('<b></b>').text(name).appendTo('#out');
+}

@@ -1,0 +1,2 @@
+jwt.verify(token, key, { algorithms: ['HS256'] });
+const other = 'none';

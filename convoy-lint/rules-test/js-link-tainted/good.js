@@ -1,0 +1,5 @@
+function go(url) {
+  window.location.href = url;
+  window.location.href = '/users/' + params.get('id');
+  window.location.href = '?page=' + new URLSearchParams(window.location.search).get('page');
+}

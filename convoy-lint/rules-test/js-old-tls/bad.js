@@ -1,0 +1,2 @@
+// bad
+tls.connect({ secureProtocol: 'TLSv1_method' });

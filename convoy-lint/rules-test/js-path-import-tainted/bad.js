@@ -1,0 +1,4 @@
+app.get('/b', async (req, res) => {
+  // bad
+  fs.existsSync(req.query.name);
+});

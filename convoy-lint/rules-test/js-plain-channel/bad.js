@@ -1,0 +1,4 @@
+// bad
+new WebSocket('ws://api.example.org/live');
+// bad
+grpc.credentials.createInsecure();

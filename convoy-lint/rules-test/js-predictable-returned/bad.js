@@ -1,0 +1,4 @@
+function generateSessionId() {
+  // bad
+  return Math.random().toString(16).slice(2);
+}

@@ -1,0 +1,7 @@
+function generateSessionId() {
+  return crypto.randomUUID();
+}
+
+function pick() {
+  return Math.random();
+}

@@ -1,0 +1,4 @@
+const Link = (props) => {
+  // bad
+  return <a href={'javascript:' + props.code}>run</a>;
+};

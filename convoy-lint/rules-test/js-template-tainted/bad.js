@@ -1,0 +1,6 @@
+app.get('/a', (req, res) => {
+  // bad
+  res.render(req.query.page);
+  // bad
+  handlebars.compile('<p>' + req.query.text + '</p>');
+});

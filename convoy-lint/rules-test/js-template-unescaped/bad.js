@@ -1,0 +1,4 @@
+// bad
+nunjucks.configure('views', { autoescape: false });
+// bad
+handlebars.compile('{{name}}', { noEscape: true });

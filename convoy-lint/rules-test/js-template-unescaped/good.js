@@ -1,0 +1,2 @@
+nunjucks.configure('views', { autoescape: true });
+handlebars.compile('{{name}}');

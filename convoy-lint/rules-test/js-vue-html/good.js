@@ -1,0 +1,8 @@
+export const One = {
+  template: '<div>{{ text }}</div>',
+};
+export const Two = {
+  render() {
+    return h('div', { innerHTML: '<b>fixed</b>' });
+  },
+};

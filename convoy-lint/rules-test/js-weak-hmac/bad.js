@@ -1,0 +1,4 @@
+// bad
+crypto.createHmac('md5', key);
+// bad
+crypto.pseudoRandomBytes(16);

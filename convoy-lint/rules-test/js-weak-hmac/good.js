@@ -1,0 +1,2 @@
+crypto.createHmac('sha256', key);
+crypto.randomBytes(16);

@@ -1,0 +1,2 @@
+// bad
+fs.chmodSync('/srv/a', 0o777);

@@ -1,0 +1,1 @@
+fs.chmodSync('/srv/a', 0o755);

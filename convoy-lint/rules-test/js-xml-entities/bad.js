@@ -1,0 +1,2 @@
+// bad
+libxml.parseXmlString(text, { noent: true });

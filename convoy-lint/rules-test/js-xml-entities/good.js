@@ -1,0 +1,1 @@
+libxml.parseXmlString(text, { noent: false });

@@ -1,0 +1,3 @@
+app.get('/a', (req, res) => {
+  xpath.select('//user', doc);
+});

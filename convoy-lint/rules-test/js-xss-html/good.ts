@@ -1,0 +1,7 @@
+@Controller()
+export class Pages {
+  @Get('/a')
+  page(@Query('name') name: string) {
+    return { name };
+  }
+}

@@ -1,0 +1,2 @@
+// bad
+yaml.load(text, { schema: yaml.DEFAULT_FULL_SCHEMA });

@@ -1,0 +1,1 @@
+yaml.load(text, { schema: yaml.JSON_SCHEMA });

@@ -1,0 +1,3 @@
+def call(request, thing):
+    # bad
+    return getattr(thing, request.args["method"])()

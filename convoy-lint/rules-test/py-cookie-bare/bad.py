@@ -1,0 +1,3 @@
+def login(response, token):
+    # bad
+    response.set_cookie("auth_token", token)

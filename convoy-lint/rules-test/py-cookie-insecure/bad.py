@@ -1,0 +1,3 @@
+def keep(response, name, value):
+    # bad
+    response.set_cookie(name, value, secure=False, httponly=True)

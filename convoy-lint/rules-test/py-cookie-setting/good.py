@@ -1,0 +1,7 @@
+app.config["SESSION_COOKIE_SECURE"] = True
+SESSION_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_HTTPONLY = False
+
+
+class Defaults:
+    SESSION_COOKIE_SECURE = False

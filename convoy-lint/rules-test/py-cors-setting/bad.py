@@ -1,0 +1,2 @@
+# bad
+CORS_ORIGIN_ALLOW_ALL = True

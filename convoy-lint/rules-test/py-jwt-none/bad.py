@@ -1,0 +1,4 @@
+import jwt
+
+# bad
+jwt.encode({"a": 1}, None, algorithm="none")

@@ -1,0 +1,3 @@
+import jwt
+
+jwt.encode({"a": 1}, key, algorithm="HS256")

@@ -1,0 +1,6 @@
+import ssl
+
+# bad
+ssl.SSLContext(ssl.PROTOCOL_TLSv1)
+# bad
+ssl.wrap_socket(None, ssl_version=ssl.PROTOCOL_SSLv3)

@@ -1,0 +1,4 @@
+import telnetlib
+
+# bad
+telnetlib.Telnet("host")

@@ -1,0 +1,3 @@
+import ftplib
+
+ftplib.FTP_TLS("host")

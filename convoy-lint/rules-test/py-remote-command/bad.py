@@ -1,0 +1,6 @@
+import paramiko
+
+
+def listing(client, request):
+    # bad
+    client.exec_command("ls " + request.form["dir"])

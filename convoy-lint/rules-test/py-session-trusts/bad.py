@@ -1,0 +1,7 @@
+from flask import request, session
+
+
+def trust():
+    name = request.args["user"]
+    # bad
+    session["user"] = name

@@ -1,0 +1,4 @@
+import os
+
+# bad
+os.umask(0)

@@ -1,0 +1,5 @@
+def digest(data):
+    # bad
+    MD5.new(data)
+    # bad
+    return hashes.Hash(hashes.SHA1())

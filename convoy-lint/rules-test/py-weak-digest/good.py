@@ -1,0 +1,3 @@
+def digest(data):
+    SHA256.new(data)
+    return hashes.Hash(hashes.SHA256())

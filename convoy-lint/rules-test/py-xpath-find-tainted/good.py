@@ -1,0 +1,7 @@
+from flask import request
+from lxml import etree
+
+
+def user(tree):
+    at = request.path.find("//")
+    return tree.find(".//user"), at

@@ -1,0 +1,3 @@
+def show(request):
+    # bad
+    return HttpResponse(request.GET.get("text"))
