@@ -146,7 +146,8 @@ fn judge(name: &str) -> (usize, Vec<String>, usize) {
 fn parallel_words_are_not_one_finding_and_other_words_may_be() {
     // The pairs set aside were scored once: 12 of 15 found, and two that share a line and
     // most words are taken for one.
-    for (name, least, most) in [("pairs.txt", 12, 0), ("pairs_aside.txt", 12, 2)] {
+    // Of the others two about one rule and another day are.
+    for (name, least, most) in [("pairs.txt", 12, 1), ("pairs_aside.txt", 12, 2)] {
         let (right, wrong, of) = judge(name);
         assert!(wrong.len() <= most, "{name}: {wrong:?}");
         assert!(right >= least, "{name}: {right} of {of} found to be one");

@@ -22,6 +22,9 @@ pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
         let again = matches!(near, Nearness::Overlap(_)) && cosine(&x.title, &y.title) > 0.9;
         out.set(if again { Kind::SaidAgain } else { Kind::SameReport }, 1.0);
     }
+    if x.of_tests != y.of_tests {
+        out.set(Kind::Tests, 1.0);
+    }
     let weaknesses = two(&x.weaknesses, &y.weaknesses) && narrowest(&x.causes, &y.causes).is_none();
     // What two tools call their rules is no contradiction.
     if !meet(&x.rules, &y.rules) && (weaknesses || x.document == y.document && two(&x.rules, &y.rules)) {

@@ -45,6 +45,7 @@ kinds! {
     ParallelWords "parallel-words",
     Opposite "opposite",
     OtherName "other-name",
+    Tests "tests",
 }
 
 const KINDS: usize = Kind::ALL.len();

@@ -12,6 +12,7 @@ use super::place::{Place, places};
 use super::pole::{Pole, poles};
 use crate::model::Member;
 use crate::text::cut;
+use crate::vocabulary::CONCERNS;
 use crate::words;
 
 /// So much of a body is compared: bytes of prose, and bytes in which names are looked for.
@@ -58,6 +59,8 @@ pub(crate) struct Features {
     pub(super) body_norm: f64,
     /// The words of its files' names, sorted: whoever speaks of the file has them too.
     pub(super) of_path: Vec<u32>,
+    /// Does the title speak of tests?
+    pub(super) of_tests: bool,
     /// A finding of an earlier merged report: it was told apart from the others already.
     pub(super) decided: bool,
 }
@@ -164,6 +167,7 @@ fn own(
         rules: hashes(&rules),
         places: places(&member.locations, parts),
         document,
+        of_tests: of_tests(&title),
         decided: DECIDED.iter().any(|mark| member.text.contains(mark)),
         ..Features::default()
     }
@@ -180,7 +184,9 @@ fn whole_key(member: &Member) -> u64 {
 }
 
 fn path_terms(member: &Member, terms: &mut Lexicon) -> Vec<u32> {
-    let names: Vec<&str> = member.locations.iter().take(4).map(|l| l.file.as_str()).collect();
+    let files = member.locations.iter().take(4).map(|l| l.file.as_str());
+    let of_title = title_parts(member).into_iter().filter(|(_, part)| *part == Part::Name);
+    let names: Vec<&str> = files.chain(of_title.map(|(word, _)| word)).collect();
     let mut known = terms.terms(&names.join(" "));
     known.sort_unstable();
     known.dedup();
@@ -201,6 +207,11 @@ fn without_paths(title: &str) -> String {
         .filter(|word| !(word.contains('/') && word.contains('.')))
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// The first row of the classes of concern is the one of tests.
+fn of_tests(title: &str) -> bool {
+    words::terms(title).iter().filter_map(|term| CONCERNS.get(term.as_str())).any(|bits| bits & 1 == 1)
 }
 
 /// The words that stand for names of code and for the path, sorted: whoever speaks of the
