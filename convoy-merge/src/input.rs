@@ -132,19 +132,51 @@ fn is_western(bytes: &[u8]) -> bool {
     high.len() * 4 < bytes.len() && !controls && high.iter().all(|n| letter(bytes[*n]) || mark(bytes[*n]))
 }
 
-/// A text without the sequences that colour it in a terminal; `None` = it has none.
+/// A text without the sequences that colour it in a terminal; `None` = it has none. What
+/// they strike out is struck out as Markdown has it.
 fn without_colours(text: &str) -> Option<String> {
     if !text.contains(['\u{1b}', '\u{9b}']) {
         return None;
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    let mut struck = false;
     while let Some(at) = rest.find(['\u{1b}', '\u{9b}']) {
         out.push_str(&rest[..at]);
-        rest = after_sequence(&rest[at..]);
+        let behind = after_sequence(&rest[at..]);
+        let now = strikes(&rest[at..rest.len() - behind.len()], struck);
+        if now != struck {
+            out.push_str("~~");
+        }
+        (struck, rest) = (now, behind);
     }
     out.push_str(rest);
+    if struck {
+        out.push_str("~~");
+    }
     Some(out)
+}
+
+/// Is text struck out behind this sequence? (`ESC [ 9 m` to `ESC [ 29 m` or `ESC [ m`.)
+fn strikes(sequence: &str, struck: bool) -> bool {
+    let graphic = sequence.strip_suffix('m').and_then(|rest| rest.strip_prefix(['\u{1b}', '\u{9b}']));
+    let Some(parameters) = graphic else { return struck };
+    let parameters = parameters.strip_prefix('[').unwrap_or(parameters);
+    let mut struck = struck;
+    let mut parameters = parameters.split(';');
+    while let Some(parameter) = parameters.next() {
+        match parameter.trim_start_matches('0') {
+            // A colour: what follows are its numbers.
+            "38" | "48" | "58" => {
+                let numbers = if parameters.next() == Some("2") { 3 } else { 1 };
+                parameters.by_ref().take(numbers).for_each(drop);
+            }
+            "9" => struck = true,
+            "" | "29" => struck = false,
+            _ => {}
+        }
+    }
+    struck
 }
 
 /// What stands behind the control sequence at the beginning of a text.
@@ -200,5 +232,7 @@ mod tests {
         let coloured = "\u{1b}[1;31mHIGH\u{1b}[0m a \u{1b}]8;;file:///x\u{7}link\u{1b}]8;;\u{1b}\\ b\u{1b}(B";
         assert_eq!(text_of(coloured.as_bytes()).0, "HIGH a link b");
         assert_eq!(text_of("\u{1b}]never ended\nkept".as_bytes()).0, "never ended\nkept");
+        let struck = "\u{1b}[1;9mgone\u{1b}[0m here \u{1b}[38;5;9mred\u{1b}[m \u{9b}9mto the end";
+        assert_eq!(text_of(struck.as_bytes()).0, "~~gone~~ here red ~~to the end~~");
     }
 }

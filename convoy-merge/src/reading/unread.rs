@@ -38,7 +38,8 @@ impl Document<'_> {
                 .then_some(start..start + line.len())
             })
         };
-        let range = hit.cloned().or_else(part).or_else(|| self.cut_off()).or_else(|| self.cut_or_failed())?;
+        let range = hit.cloned().or_else(part).or_else(|| self.cut_off()).or_else(|| self.cut_or_failed());
+        let range = range.or_else(|| self.under_way()).or_else(|| self.unanswered())?;
         Some(format!("it says that not all was read ({})", self.place(&range)))
     }
 
@@ -50,6 +51,41 @@ impl Document<'_> {
             at += line.len();
             let told = line.len() < 300 && (is_cut(line) || is_limited(line) || is_failed_reviewer(line));
             (told && !self.is_code(start)).then_some(start..start + line.len())
+        })
+    }
+
+    /// A line of progress that stands at less than all, and none behind it.
+    fn under_way(&self) -> Option<Range<usize>> {
+        let mut at = 0;
+        let lines = self.text.split_inclusive(['\n', '\r']).filter_map(|line| {
+            let start = at;
+            at += line.len();
+            let share = if line.len() < 200 && !self.is_code(start) { progress(line) } else { None };
+            share.map(|share| (share, start..start + line.len()))
+        });
+        lines.last().filter(|(share, _)| *share < 100.0).map(|(_, range)| range)
+    }
+
+    /// A reviewer's label behind which nothing stands, up to the next one or to the end,
+    /// beside one that has an answer.
+    fn unanswered(&self) -> Option<Range<usize>> {
+        let lines = || {
+            let mut at = 0;
+            self.text.split_inclusive('\n').filter_map(move |line| {
+                let start = at;
+                at += line.len();
+                let said = !line.trim().is_empty() && !self.is_code(start);
+                said.then_some((line, start))
+            })
+        };
+        if !lines().any(|(line, _)| reviewers_line(line).is_some_and(|(_, answer)| !answer.is_empty())) {
+            return None;
+        }
+        let next = lines().skip(1).map(|(line, _)| Some(line)).chain([None]);
+        lines().zip(next).find_map(|((line, start), next)| {
+            let (_, answer) = reviewers_line(line)?;
+            let is_last = next.is_none_or(|next| reviewers_line(next).is_some());
+            (answer.is_empty() && is_last).then_some(start..start + line.len())
         })
     }
 
@@ -67,6 +103,26 @@ impl Document<'_> {
                 .contains(&word);
         (open && whole.len() > word.len()).then(|| whole.len() - word.len()..whole.len())
     }
+}
+
+/// `- **Reviewer B:** no issues`: who, and what they answered.
+fn reviewers_line(line: &str) -> Option<(String, &str)> {
+    const LONGEST: usize = 300;
+    let line = line.trim().trim_start_matches(['-', '*', '+', '•', ' ', '_']);
+    let (label, answer) = line.split_once([':', '：']).filter(|_| line.len() < LONGEST)?;
+    let label = severity::plain(label).to_lowercase();
+    let named = label.split_whitespace().count() <= TITLE && accounted::names_reviewer(&label);
+    named.then(|| (label, answer.trim_matches(['*', '_', ' ', '-', '–', '—'])))
+}
+
+/// How far a line says that something is, in percent: `[####----] 40%`, `Reviewing… 40%`.
+fn progress(line: &str) -> Option<f32> {
+    const WORDS: usize = 6;
+    let bar = ["##", "==", "██", "▓▓", "░░", "■■", "━━"].iter().any(|bar| line.contains(bar));
+    let told = (line.contains("...") || line.contains('…')) && line.split_whitespace().count() <= WORDS;
+    let apart = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '|');
+    let share = |word: &str| word.strip_suffix('%').and_then(|share| share.parse().ok());
+    line.split(apart).filter_map(share).next_back().filter(|_| bar || told)
 }
 
 /// `[output truncated: maximum length reached]`, `(… abgeschnitten)`
@@ -109,4 +165,32 @@ fn is_failed_reviewer(line: &str) -> bool {
         && accounted::names_reviewer(&spaced)
         && (DENIALS.broken.contains(first)
             || DENIALS.broken.iter().any(|word| !word.is_ascii() && value.starts_with(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{progress, reviewers_line};
+
+    #[test]
+    fn a_label_of_a_reviewer_is_known() {
+        let known = |line| reviewers_line(line).map(|(_, answer)| answer);
+        assert_eq!(known("- **Security reviewer:** no issues"), Some("no issues"));
+        assert_eq!(known("Reviewer B: –"), Some(""));
+        assert_eq!(known("Date: today"), None);
+    }
+
+    #[test]
+    fn progress_is_no_other_share() {
+        for (line, want) in [
+            ("[####------] 40%", Some(40.0)),
+            ("Reading files… 12.5%", Some(12.5)),
+            ("linting... (100%)", Some(100.0)),
+            (" 30%|███       | 3/10", Some(30.0)),
+            ("| 40% | 60% |", None),
+            ("Coverage: 87% of lines", None),
+            ("the cache answers only 40% of what is asked for… and nobody looks why", None),
+        ] {
+            assert_eq!(progress(line), want, "{line}");
+        }
+    }
 }

@@ -65,6 +65,9 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if is_template(plain) {
         return true;
     }
+    if is_dots(plain) || is_of_a_layer(plain) {
+        return false;
+    }
     // "Reviewed: README only"
     let read = plain.split_once(':').is_some_and(|(label, _)| words(label).count() <= LABEL);
     if excepts(plain) || read && claims::reads_aside(&words(plain).collect::<Vec<_>>()) {
@@ -109,6 +112,20 @@ fn is_template(plain: &str) -> bool {
         said.push_str(if word.bytes().all(|byte| byte.is_ascii_digit()) { "#" } else { word });
     }
     ASSURANCE.templates.contains(said.as_str())
+}
+
+/// Dots in place of words: more was to come.
+fn is_dots(plain: &str) -> bool {
+    plain.len() > 1 && plain.chars().all(|c| matches!(c, '.' | '…') || c.is_whitespace())
+}
+
+/// "Scope: presentation layer": a part of the change, by a word for parts of programs.
+fn is_of_a_layer(plain: &str) -> bool {
+    const LABELS: [&str; 5] = ["scope", "focus", "area", "coverage", "reviewed"];
+    const PARTS: [&str; 6] = ["layer", "tier", "subset", "portion", "half", "side"];
+    plain.split_once(':').is_some_and(|(label, value)| {
+        LABELS.contains(&label.trim()) && words(value).any(|word| PARTS.contains(&word))
+    })
 }
 
 /// A number by itself that is not 0, and a level that is no mild one: of what, nobody says.
@@ -386,6 +403,8 @@ mod tests {
             "status=failed",
             "exit code: 2",
             "no issues found (1)",
+            "scope: presentation layer",
+            "…",
             "high",
             "1",
             "パスワードがログに出力されます。",
