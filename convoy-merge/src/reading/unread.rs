@@ -39,7 +39,8 @@ impl Document<'_> {
             })
         };
         let range = hit.cloned().or_else(part).or_else(|| self.cut_off()).or_else(|| self.cut_or_failed());
-        let range = range.or_else(|| self.under_way()).or_else(|| self.unanswered())?;
+        let range = range.or_else(|| self.under_way()).or_else(|| self.unanswered());
+        let range = range.or_else(|| if members.is_empty() { self.of_a_part() } else { None })?;
         Some(format!("it says that not all was read ({})", self.place(&range)))
     }
 
@@ -89,6 +90,17 @@ impl Document<'_> {
         })
     }
 
+    /// A title, a label or a judgement that is of one layer or side of the program.
+    fn of_a_part(&self) -> Option<Range<usize>> {
+        let mut at = 0;
+        self.text.split_inclusive('\n').find_map(|line| {
+            let start = at;
+            at += line.len();
+            (line.len() < 300 && judges_a_part(line) && !self.is_code(start))
+                .then_some(start..start + line.len())
+        })
+    }
+
     /// A last sentence that goes on: "…, but".
     fn cut_off(&self) -> Option<Range<usize>> {
         let whole = self.text.trim_end();
@@ -113,6 +125,33 @@ fn reviewers_line(line: &str) -> Option<(String, &str)> {
     let label = severity::plain(label).to_lowercase();
     let named = label.split_whitespace().count() <= TITLE && accounted::names_reviewer(&label);
     named.then(|| (label, answer.trim_matches(['*', '_', ' ', '-', '–', '—'])))
+}
+
+/// `## Review: persistence layer`, `LGTM on the Go side`: of the rest nothing is said. What
+/// only describes the change ("moves the check into the service layer") is none.
+fn judges_a_part(line: &str) -> bool {
+    const PARTS: [&str; 3] = ["layer", "tier", "bits"];
+    // "From my side", "side by side", "side effects" are of no part.
+    const NO_SIDE: [&str; 9] = ["my", "our", "by", "this", "effect", "effects", "note", "notes", "any"];
+    const WIDE: [&str; 6] = ["schicht", "couche", "capa", "camada", "слой", "レイヤー"];
+    const JUDGED: [&str; 20] = [
+        "no", "none", "nothing", "0", "lgtm", "clean", "reviewed", "review", "checked", "read", "went",
+        "looked", "pass", "passes", "keine", "keinen", "aucun", "aucune", "sin", "ningún",
+    ];
+    let lower = severity::plain(line).to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+    let is_side = |at: usize| {
+        let near = [at.checked_sub(1), Some(at + 1)].into_iter().flatten();
+        words[at] == "side" && !near.filter_map(|at| words.get(at)).any(|word| NO_SIDE.contains(word))
+    };
+    let of_a_part = words.iter().any(|word| PARTS.contains(word))
+        || (0..words.len()).any(is_side)
+        || words.iter().any(|word| WIDE.iter().any(|part| word.ends_with(part)))
+        || lower.contains("my files")
+        || lower.contains("my part");
+    let judged = || words.iter().any(|word| JUDGED.contains(word) || word.starts_with("approv"));
+    of_a_part && (line.trim_start().starts_with('#') || line.contains([':', '：']) || judged())
 }
 
 /// How far a line says that something is, in percent: `[####----] 40%`, `Reviewing… 40%`.
@@ -169,7 +208,23 @@ fn is_failed_reviewer(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{progress, reviewers_line};
+    use super::{judges_a_part, progress, reviewers_line};
+
+    #[test]
+    fn a_judgement_of_a_part_is_none_of_the_whole() {
+        for line in ["## Persistence layer", "**Layer:** API", "LGTM on the Go side.", "LGTM for my files"] {
+            assert!(judges_a_part(line), "{line}");
+        }
+        for line in [
+            "Moves the check into the service layer.",
+            "No side effects found.",
+            "OK from my side",
+            "Read side by side",
+            "The layers are kept apart",
+        ] {
+            assert!(!judges_a_part(line), "{line}");
+        }
+    }
 
     #[test]
     fn a_label_of_a_reviewer_is_known() {
