@@ -9,3 +9,10 @@ def fetch():
     session = requests.Session()
     # bad
     session.get("http://" + request.args["host"] + "/a")
+
+
+@app.get("/by-a-client")
+async def by_a_client(url: str):
+    async with httpx.AsyncClient(timeout=5) as c:
+        # bad
+        return (await c.get(url)).text
