@@ -99,16 +99,7 @@ impl Walk<'_> {
         let mut placed = false;
         let quoted = self.quoted_places(section);
         let held = |at: usize| quoted.binary_search(&at).is_ok();
-        for &at in &quoted {
-            let quote = &section.blocks[at].range;
-            let mut seen = signs::para(self.text, self.marks, &section.blocks[at + 1].range, above);
-            if seen.candidate.signs.any(&[Sign::Praise, Sign::SaysNone, Sign::InPraise]) {
-                continue;
-            }
-            seen.head.places = locate::find(&self.text[quote.clone()], locate::Trust::Prose);
-            seen.head.lines = locate::lines_in_prose(&self.text[quote.clone()]);
-            starts[at] = Some((seen, Verdict::Member));
-        }
+        self.start_quoted(section, above, &quoted, &mut starts);
         for (at, block) in section.blocks.iter().enumerate() {
             let above_rated = rated.take();
             if held(at) || at.checked_sub(1).is_some_and(held) {
@@ -120,15 +111,8 @@ impl Walk<'_> {
             }
             let source = &self.text[block.range.clone()];
             if self.leads(section, at, placed, above) {
-                // Behind a rule an overview has ended.
-                let above = Above { mode: open(above.mode), ..above.clone() };
-                let mut seen = signs::para(self.text, self.marks, &block.range, &above);
-                seen.candidate.signs.set(Sign::Body, true);
-                let verdict = self.decide(block.range.start, &seen.candidate);
-                placed = matches!(verdict, Verdict::Finding | Verdict::Member);
-                if placed {
-                    starts[at] = Some((seen, verdict));
-                }
+                starts[at] = self.led(&block.range, above);
+                placed = starts[at].is_some();
                 continue;
             }
             if placed {
@@ -136,16 +120,7 @@ impl Walk<'_> {
             }
             rated = fields::rated_alone(source);
             if rated.is_some() {
-                // The place of what is rated may stand above it.
-                let weak =
-                    |n: &usize| starts[*n].as_ref().is_none_or(|(_, verdict)| *verdict == Verdict::Likely);
-                let above = at.checked_sub(1).filter(weak);
-                place_above = above.and_then(|n| self.place_alone(section, n));
-                rated_at = at;
-                if let Some(n) = above.filter(|_| place_above.is_some()) {
-                    starts[n] = None;
-                    rated_at = n;
-                }
+                (rated_at, place_above) = self.rated_from(section, at, &mut starts);
                 continue;
             }
             // The place may stand between a severity and its text.
@@ -183,6 +158,53 @@ impl Walk<'_> {
         }
         self.habit(section, &mut starts, seen_all);
         starts
+    }
+
+    /// Quotations that are a place: what stands below each is told of it.
+    fn start_quoted(
+        &self,
+        section: &Section<'_>,
+        above: &Above,
+        quoted: &[usize],
+        starts: &mut [Option<(Seen, Verdict)>],
+    ) {
+        for &at in quoted {
+            let quote = &self.text[section.blocks[at].range.clone()];
+            let mut seen = signs::para(self.text, self.marks, &section.blocks[at + 1].range, above);
+            if seen.candidate.signs.any(&[Sign::Praise, Sign::SaysNone, Sign::InPraise]) {
+                continue;
+            }
+            seen.head.places = locate::find(quote, locate::Trust::Prose);
+            seen.head.lines = locate::lines_in_prose(quote);
+            starts[at] = Some((seen, Verdict::Member));
+        }
+    }
+
+    /// A paragraph that begins with its place, if it is a finding.
+    fn led(&mut self, range: &Range<usize>, above: &Above) -> Option<(Seen, Verdict)> {
+        // Behind a rule an overview has ended.
+        let above = Above { mode: open(above.mode), ..above.clone() };
+        let mut seen = signs::para(self.text, self.marks, range, &above);
+        seen.candidate.signs.set(Sign::Body, true);
+        let verdict = self.decide(range.start, &seen.candidate);
+        matches!(verdict, Verdict::Finding | Verdict::Member).then_some((seen, verdict))
+    }
+
+    /// Where a finding begins whose severity stands alone: the place of what is rated may
+    /// stand above it, and is then its place.
+    fn rated_from(
+        &self,
+        section: &Section<'_>,
+        at: usize,
+        starts: &mut [Option<(Seen, Verdict)>],
+    ) -> (usize, Option<locate::Found>) {
+        let weak = |n: &usize| starts[*n].as_ref().is_none_or(|(_, verdict)| *verdict == Verdict::Likely);
+        let above = at.checked_sub(1).filter(weak);
+        let Some((n, place)) = above.and_then(|n| Some((n, self.place_alone(section, n)?))) else {
+            return (at, None);
+        };
+        starts[n] = None;
+        (n, Some(place))
     }
 
     /// A paragraph, rated by a severity that stands above it in a paragraph of its own.
