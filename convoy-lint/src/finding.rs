@@ -1,7 +1,7 @@
 //! Findings: their order, duplicates, and the caps of a report.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -83,8 +83,8 @@ pub struct Finding {
     pub new: Option<bool>,
 }
 
-/// Sorts worst first and drops what says the same of the same line again; what is left
-/// of several is new if one of them is.
+/// Sorts worst first and drops what says the same of the same line again, in fewer words
+/// or as less; what is left of several is new if one of them is.
 pub fn arrange(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| {
         (Reverse(a.severity), Reverse(a.confidence), &a.path, a.line, a.column, &a.rule).cmp(&(
@@ -96,21 +96,29 @@ pub fn arrange(findings: &mut Vec<Finding>) {
             &b.rule,
         ))
     });
-    let mut same: BTreeMap<(PathBuf, usize, String), Vec<Option<bool>>> = BTreeMap::new();
-    for finding in findings.iter() {
-        same.entry(what(finding)).or_default().push(finding.new);
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut at_line: HashMap<(PathBuf, usize), Vec<usize>> = HashMap::new();
+    for finding in findings.drain(..) {
+        let there = at_line.entry((finding.path.clone(), finding.line)).or_default();
+        match there.iter().find(|at| says_the_same(&kept[**at], &finding)) {
+            Some(at) => kept[*at].new = newer(kept[*at].new, finding.new),
+            None => {
+                there.push(kept.len());
+                kept.push(finding);
+            }
+        }
     }
-    findings.retain_mut(|finding| {
-        let Some(marks) = same.remove(&what(finding)) else { return false };
-        finding.new = [Some(true), None].into_iter().find(|mark| marks.contains(mark)).unwrap_or(Some(false));
-        true
-    });
+    *findings = kept;
 }
 
-/// The line, and what is found in it.
-fn what(finding: &Finding) -> (PathBuf, usize, String) {
-    let what = finding.cwe.first().map_or_else(|| finding.rule.clone(), |cwe| format!("CWE-{cwe}"));
-    (finding.path.clone(), finding.line, what)
+/// Of one line: is one weakness, or where none is named one rule, found twice?
+fn says_the_same(one: &Finding, other: &Finding) -> bool {
+    let unnamed = one.cwe.is_empty() && other.cwe.is_empty();
+    unnamed && one.rule == other.rule || one.cwe.iter().any(|cwe| other.cwe.contains(cwe))
+}
+
+fn newer(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    [Some(true), None].into_iter().find(|mark| one == *mark || other == *mark).unwrap_or(Some(false))
 }
 
 /// What a report for people writes out, and how many of each rule it does not.
@@ -191,5 +199,22 @@ mod tests {
             arrange(&mut findings);
             assert_eq!(findings.iter().map(|one| one.new).collect::<Vec<_>>(), [left], "{marks:?}");
         }
+    }
+    #[test]
+    fn one_weakness_of_a_line_is_told_by_the_graver_rule() {
+        let one = |rule: &str, severity, line, cwe: &[u32]| {
+            let sample = Finding::sample(rule, "a", Spot::default());
+            Finding { severity, line, cwe: cwe.to_vec(), ..sample }
+        };
+        let mut findings = vec![
+            one("digest", Severity::Low, 2, &[328]),
+            one("password", Severity::High, 2, &[916, 328]),
+            one("digest", Severity::Low, 3, &[328]),
+            one("iv", Severity::Low, 2, &[329]),
+            one("unnamed", Severity::Low, 2, &[]),
+        ];
+        arrange(&mut findings);
+        let left: Vec<_> = findings.iter().map(|one| (one.rule.as_str(), one.line)).collect();
+        assert_eq!(left, [("password", 2), ("iv", 2), ("unnamed", 2), ("digest", 3)]);
     }
 }
