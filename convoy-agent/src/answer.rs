@@ -15,9 +15,9 @@ use protocol::plan::AgentPlan;
 use protocol::redact::Secrets;
 use serde_json::Value;
 
+use crate::ended_run::Run;
 use crate::judge;
 use crate::report::Rejected;
-use crate::run::Run;
 use crate::stream::StreamSummary;
 
 /// Where the reviewer may have put its answer, besides its words.

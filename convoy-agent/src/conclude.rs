@@ -24,11 +24,11 @@ use crate::assignment;
 use crate::attempt::{Attempt, ProjectGone};
 
 use crate::claimed;
+use crate::ended_run::Run;
 use crate::ending::{self, Ending, Verdict};
 use crate::judge;
 use crate::report::{self, Rejected, rejected};
 use crate::review;
-use crate::run::Run;
 use crate::scope::{self, Given};
 use crate::shape;
 use crate::stream::StreamSummary;

@@ -13,9 +13,9 @@ use protocol::record::{ExitRecord, Outcome, Reserved};
 use protocol::state::SCHEMA_VERSION;
 
 use crate::attempt::{Attempt, ProjectGone};
+use crate::ended_run::Run;
 use crate::ending::{Ending, Verdict};
 use crate::far::NotPlaced;
-use crate::run::Run;
 use crate::runs::one_line;
 use crate::tree::{EmptyTree, Tree};
 

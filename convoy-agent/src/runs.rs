@@ -20,12 +20,12 @@ use protocol::{agent_environment, claim};
 
 use crate::attempt::{self, Attempt};
 use crate::command::Launch;
+use crate::ended_run::{Given, Run};
 use crate::ending::{self, Ending};
 use crate::far::Placed;
 use crate::output::{Capture, Log, Pane};
 use crate::report::OutDir;
 use crate::resume::{self, Earlier, Turn};
-use crate::run::{Given, Run};
 use crate::spending::Spending;
 use crate::stream::{EventStream, StreamSummary};
 use crate::supervise::{Authority, Supervision, keeps_events, keeps_stdout};

@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use crate::answer;
 use crate::callers::{self, Place};
+use crate::ended_run::Run;
 use crate::report::{Rejected, rejected};
-use crate::run::Run;
 use crate::scope::Given;
 use crate::stream::StreamSummary;
 

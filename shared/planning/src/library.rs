@@ -206,29 +206,13 @@ mod documented_tests;
 mod tests {
     use std::fs;
 
+    use super::documented_tests::Known;
     use super::*;
     use crate::runner;
-    use crate::template::{self, Surroundings};
+    use crate::template;
 
     fn name(text: &str) -> Name {
         text.parse().unwrap()
-    }
-
-    struct All(Library);
-
-    impl Surroundings for All {
-        fn check_subagent(&self, name: &AgentName) -> Result<(), Diagnostic> {
-            self.0.find_agent(name).map(|_| ())
-        }
-        fn check_runner(&self, name: &Name) -> Result<(), Diagnostic> {
-            self.0.find(Kind::Runner, name).map(|_| ())
-        }
-        fn check_executor(&self, name: &Name) -> Result<(), Diagnostic> {
-            self.0.find(Kind::Executor, name).map(|_| ())
-        }
-        fn find_template(&self, name: &Name, _: bool) -> Result<Source, Diagnostic> {
-            self.0.find(Kind::Template, name).map(|found| found.0)
-        }
     }
 
     #[test]
@@ -249,7 +233,7 @@ mod tests {
             let source = Source { name: (*name).to_owned(), text: (*text).to_owned() };
             crate::executor::read(&source).unwrap_or_else(|p| panic!("{name}: {p:?}"));
         }
-        let all = All(library);
+        let all = Known(library);
         for (name, text) in TEMPLATES {
             let source = Source { name: (*name).to_owned(), text: (*text).to_owned() };
             let template = template::read(&source, &all).unwrap_or_else(|p| panic!("{name}: {p:?}"));

@@ -18,9 +18,10 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
     page.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect()
 }
 
-struct BuiltIn(Library);
+/// A library as what surrounds a template.
+pub(super) struct Known(pub(super) Library);
 
-impl Surroundings for BuiltIn {
+impl Surroundings for Known {
     fn check_subagent(&self, name: &AgentName) -> Result<(), Diagnostic> {
         self.0.find_agent(name).map(|_| ())
     }
@@ -47,7 +48,7 @@ fn templates() {
     let examples = blocks(TEMPLATES, "json");
     assert_eq!(examples.len(), 2);
     for example in examples {
-        let surroundings = BuiltIn(Library::new(&Home::new("/nowhere")));
+        let surroundings = Known(Library::new(&Home::new("/nowhere")));
         template::read(&source(example), &surroundings).unwrap_or_else(|p| panic!("{p:?}\n{example}"));
     }
 }
