@@ -18,7 +18,7 @@ test:
 	@scripts/require
 	@echo "building the programs and their tests (debug) with cargo" >&2
 	@scripts/build --workspace --bins
-	cargo test --workspace
+	cargo test --workspace --no-fail-fast
 
 ## the tests with the real agent CLIs: installs them (npm) below .clis/, asks no service (NEWEST=1: at their newest versions)
 test-clis:
