@@ -1,10 +1,13 @@
-//! Causes that reviewers name in many words and languages: `data/concepts.tsv`.
+//! Causes that reviewers name in many words and languages (`data/concepts.tsv`), and the
+//! families of faults that they, what follows from them and their cures belong to
+//! (`data/families.tsv`).
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::lexicon::Vector;
 use crate::vocabulary::rows;
 
 /// A cause and the family it belongs to, as positions in [`Table`].
@@ -29,12 +32,25 @@ pub(crate) enum Breadth {
 /// The causes a text names, sorted.
 pub(crate) type Named = Vec<u16>;
 
+/// A family of faults.
+struct Family {
+    /// How much it says that two findings have it.
+    weight: f32,
+    /// Its causes, sorted.
+    causes: Named,
+}
+
+/// Of two findings that tell of one family by more phrases than these, none tells more.
+const PHRASES: usize = 3;
+
 struct Table {
     causes: Vec<Cause>,
+    families: Vec<Family>,
     finder: AhoCorasick,
     /// By number of the word's beginning: the phrases that hold it.
     phrases_of: Vec<Vec<u32>>,
-    /// By number of the phrase: its cause and how many beginnings it needs.
+    /// By number of the phrase: its cause, or its family behind all causes, and how many
+    /// beginnings it needs.
     phrases: Vec<(u16, u8)>,
     /// By number of the word's beginning: must a word begin there?
     starts: Vec<bool>,
@@ -46,43 +62,64 @@ impl Table {
     }
 }
 
+/// Phrases while they are gathered.
+#[derive(Default)]
+struct Phrases {
+    words: Vec<String>,
+    numbers: HashMap<String, usize>,
+    phrases_of: Vec<Vec<u32>>,
+    phrases: Vec<(u16, u8)>,
+}
+
+impl Phrases {
+    /// Adds a list of phrases parted by `;`, all of which stand for `means`.
+    fn add(&mut self, means: u16, list: &str) {
+        for phrase in list.split(';').map(str::trim).filter(|phrase| !phrase.is_empty()) {
+            let parts = parts(phrase);
+            for part in &parts {
+                let number = *self.numbers.entry(part.clone()).or_insert_with(|| {
+                    self.words.push(part.clone());
+                    self.phrases_of.push(Vec::new());
+                    self.words.len() - 1
+                });
+                self.phrases_of[number].push(self.phrases.len() as u32);
+            }
+            self.phrases.push((means, parts.len() as u8));
+        }
+    }
+}
+
 static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
-    let mut causes = Vec::new();
-    let mut families: Vec<&str> = Vec::new();
-    let mut words: Vec<String> = Vec::new();
-    let mut numbers: HashMap<String, usize> = HashMap::new();
-    let mut phrases_of: Vec<Vec<u32>> = Vec::new();
-    let mut phrases = Vec::new();
+    let mut causes: Vec<Cause> = Vec::new();
+    let mut groups: Vec<&str> = Vec::new();
+    let mut gathered = Phrases::default();
     for row in rows(include_str!("../../data/concepts.tsv")) {
-        let [family, name, breadth, list] = row[..] else { continue };
-        let cause = causes.len() as u16;
+        let [group, name, breadth, list] = row[..] else { continue };
         let breadth = match breadth {
             "narrow" => Breadth::Narrow,
             "vague" => Breadth::Vague,
             _ => Breadth::Broad,
         };
-        let known = families.iter().position(|known| *known == family);
+        let known = groups.iter().position(|known| *known == group);
         let number = known.unwrap_or_else(|| {
-            families.push(family);
-            families.len() - 1
+            groups.push(group);
+            groups.len() - 1
         });
+        gathered.add(causes.len() as u16, list);
         causes.push(Cause { family: number as u32, name, breadth });
-        for phrase in list.split(';').map(str::trim).filter(|phrase| !phrase.is_empty()) {
-            let parts = parts(phrase);
-            for part in &parts {
-                let number = *numbers.entry(part.clone()).or_insert_with(|| {
-                    words.push(part.clone());
-                    phrases_of.push(Vec::new());
-                    words.len() - 1
-                });
-                phrases_of[number].push(phrases.len() as u32);
-            }
-            phrases.push((cause, parts.len() as u8));
-        }
     }
+    let mut families = Vec::new();
+    for row in rows(include_str!("../../data/families.tsv")) {
+        let [_name, weight, names, list] = row[..] else { continue };
+        gathered.add((causes.len() + families.len()) as u16, list);
+        let numbers = (0u16..).zip(&causes).filter(|(_, cause)| names.split(' ').any(|n| n == cause.name));
+        let own = numbers.map(|(number, _)| number).collect();
+        families.push(Family { weight: weight.parse().unwrap_or(0.0), causes: own });
+    }
+    let Phrases { words, phrases_of, phrases, .. } = gathered;
     let starts = words.iter().map(|word| word.chars().next().is_some_and(is_of_words)).collect();
     let finder = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&words).ok()?;
-    Some(Table { causes, finder, phrases_of, phrases, starts })
+    Some(Table { causes, families, finder, phrases_of, phrases, starts })
 });
 
 /// What of a phrase stands between `+`; `\+` is the character itself.
@@ -146,43 +183,87 @@ pub(crate) fn cause(number: u16) -> Option<&'static Cause> {
     TABLE.as_ref()?.causes.get(usize::from(number))
 }
 
-/// The causes that the sentences of a text name; `text` in lower case.
-pub(super) fn named(text: &str) -> Named {
-    let Some(table) = TABLE.as_ref() else { return Named::new() };
-    // "Isn't closed" is "is not closed".
-    let whole = text.contains("n't").then(|| text.replace("n't", " not"));
-    let text = whole.as_deref().unwrap_or(text);
-    let mut out = Named::new();
-    let mut end = sentence_end(text, 0);
-    // What has been met of phrases of several words in this sentence.
-    let mut met: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for found in table.finder.find_overlapping_iter(text) {
-        while found.end() > end {
-            met.clear();
-            end = sentence_end(text, end);
-        }
-        let word = found.pattern().as_usize();
-        let inside = text[..found.start()].chars().next_back().is_some_and(is_of_words);
-        if table.starts[word] && inside {
-            continue;
-        }
-        for phrase in &table.phrases_of[word] {
-            let (cause, needed) = table.phrases[*phrase as usize];
-            if needed > 1 {
-                let words = met.entry(*phrase).or_default();
-                if !words.contains(&word) {
-                    words.push(word);
-                }
-                if words.len() < usize::from(needed) {
-                    continue;
-                }
-            }
-            out.push(cause);
+/// What the sentences of a text tell of.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) causes: Named,
+    /// By phrase that tells of a family, each once: the family.
+    families: Vec<u16>,
+}
+
+/// The causes and families that the sentences of a text name; `text` in lower case.
+pub(super) fn told(text: &str) -> Told {
+    let Some(table) = TABLE.as_ref() else { return Told::default() };
+    let (mut causes, mut of_families) = (Named::new(), Vec::new());
+    let count = table.causes.len() as u16;
+    for phrase in table.said(text) {
+        match table.phrases[phrase as usize].0 {
+            family if family >= count => of_families.push(family - count),
+            cause => causes.push(cause),
         }
     }
-    out.sort_unstable();
-    out.dedup();
-    out
+    causes.sort_unstable();
+    causes.dedup();
+    Told { causes, families: of_families }
+}
+
+/// How much a finding tells of each family, as a unit vector: by phrases in the title and
+/// in all, and by causes.
+pub(super) fn families(title: &Told, all: &Told) -> Vector {
+    let Some(table) = TABLE.as_ref() else { return Vector::new() };
+    let told = |(number, family): (u16, &Family)| {
+        let phrases = |told: &Told| told.families.iter().filter(|n| **n == number).count();
+        let causes =
+            |told: &Told| told.causes.iter().filter(|n| family.causes.binary_search(n).is_ok()).count();
+        let titled = f32::from(u8::from(phrases(title) > 0));
+        let much = phrases(all).min(PHRASES) as f32 + titled;
+        let much = much + 1.5 * (causes(title) + causes(all)) as f32;
+        (much > 0.0).then(|| (u32::from(number), much.sqrt() * family.weight))
+    };
+    let mut vector: Vector = (0u16..).zip(&table.families).filter_map(told).collect();
+    let norm = vector.iter().map(|(_, much)| much * much).sum::<f32>().sqrt();
+    vector.iter_mut().for_each(|(_, much)| *much /= norm);
+    vector
+}
+
+impl Table {
+    /// The numbers of the phrases that stand in the sentences of a text, sorted.
+    fn said(&self, text: &str) -> Vec<u32> {
+        // "Isn't closed" is "is not closed".
+        let whole = text.contains("n't").then(|| text.replace("n't", " not"));
+        let text = whole.as_deref().unwrap_or(text);
+        let mut out = Vec::new();
+        let mut end = sentence_end(text, 0);
+        // What has been met of phrases of several words in this sentence.
+        let mut met: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for found in self.finder.find_overlapping_iter(text) {
+            while found.end() > end {
+                met.clear();
+                end = sentence_end(text, end);
+            }
+            let word = found.pattern().as_usize();
+            let inside = text[..found.start()].chars().next_back().is_some_and(is_of_words);
+            if self.starts[word] && inside {
+                continue;
+            }
+            for phrase in &self.phrases_of[word] {
+                let needed = usize::from(self.phrases[*phrase as usize].1);
+                if needed > 1 {
+                    let words = met.entry(*phrase).or_default();
+                    if !words.contains(&word) {
+                        words.push(word);
+                    }
+                    if words.len() < needed {
+                        continue;
+                    }
+                }
+                out.push(*phrase);
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
 }
 
 /// Where the sentence that begins at `from` ends.
@@ -223,7 +304,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<&'static str> {
-        named(&text.to_lowercase()).into_iter().filter_map(cause).map(|c| c.name).collect()
+        told(&text.to_lowercase()).causes.into_iter().filter_map(cause).map(|c| c.name).collect()
     }
 
     #[test]

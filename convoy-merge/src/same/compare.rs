@@ -1,6 +1,6 @@
 //! Compares two findings: how much evidence of each kind there is.
 
-use super::by_cause::{narrowest, of_causes};
+use super::by_cause::of_causes;
 use super::evidence::{Kind, Strengths, weight};
 use super::features::Features;
 use super::lexicon::{cosine, each_shared, meet};
@@ -11,7 +11,7 @@ use super::place::Nearness;
 pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
     let mut out = Strengths::base();
     of_places(near, &mut out);
-    out.set(Kind::Told, told(x, y));
+    out.set(Kind::Family, cosine(&x.fault, &y.fault));
     of_causes(x, y, &mut out);
     if near == Nearness::Unknown {
         // A cause without a place is a rule that may be broken anywhere.
@@ -25,12 +25,12 @@ pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
     if x.of_tests != y.of_tests {
         out.set(Kind::Tests, 1.0);
     }
-    let weaknesses = two(&x.weaknesses, &y.weaknesses) && narrowest(&x.causes, &y.causes).is_none();
-    // What two tools call their rules is no contradiction.
-    if !meet(&x.rules, &y.rules) && (weaknesses || x.document == y.document && two(&x.rules, &y.rules)) {
-        out.set(Kind::OtherRule, 1.0);
-    }
     out
+}
+
+/// Does one tool tell them by two rules? What two tools call their rules is no contradiction.
+pub(super) fn by_two_rules(x: &Features, y: &Features) -> bool {
+    x.document == y.document && two(&x.rules, &y.rules) && !meet(&x.rules, &y.rules)
 }
 
 fn of_places(near: Nearness, out: &mut Strengths) {
@@ -58,12 +58,6 @@ pub(super) fn whole(x: &Features, y: &Features, near: Nearness, mut out: Strengt
     out.set(Kind::ParallelNames, parallel.names);
     let one_slot = matches!(near, Nearness::Gap(_)) && parallel::one_slot(x, y);
     out.set(Kind::ParallelWords, parallel.words.max(f64::from(one_slot)));
-    // One thing of which two things are said.
-    let apart =
-        matches!(near, Nearness::Gap(_)) && parallel::same_subject(x, y) && parallel::other_claims(x, y);
-    if parallel.names == 0.0 && (apart || parallel::other_names(x, y)) {
-        out.set(Kind::OtherName, 1.0);
-    }
     out
 }
 
@@ -90,20 +84,4 @@ fn rare_words(x: &Features, y: &Features) -> f64 {
 /// Does each have one?
 fn two<T>(a: &[T], b: &[T]) -> bool {
     !a.is_empty() && !b.is_empty()
-}
-
-/// The share of a title's words that the other finding has anywhere, by their rareness;
-/// the better way round. Whoever speaks of a place has its names: they say nothing.
-fn told(x: &Features, y: &Features) -> f64 {
-    let of = |a: &Features, b: &Features| {
-        let title = &a.claim;
-        let all: f64 = title.iter().map(|(_, weight)| f64::from(*weight)).sum();
-        let heard: f64 = title
-            .iter()
-            .filter(|(word, _)| b.heard.binary_search(word).is_ok())
-            .map(|(_, weight)| f64::from(*weight))
-            .sum();
-        if all > 0.0 { heard / all } else { 0.0 }
-    };
-    of(x, y).max(of(y, x))
 }

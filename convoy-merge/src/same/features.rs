@@ -25,8 +25,6 @@ const DECIDED: [&str; 2] = ["\n**Finding:** F", "\"convoyFinding/v1\""];
 #[derive(Debug, Default)]
 pub(crate) struct Features {
     pub(super) title: Vector,
-    /// The title without names of code and of the file: what it says of them.
-    pub(super) claim: Vector,
     pub(super) body: Vector,
     /// Names in code marks, title and prose.
     pub(super) idents: Vector,
@@ -43,12 +41,12 @@ pub(crate) struct Features {
     /// Causes that the title names, and all that are named.
     pub(super) causes: Named,
     pub(super) all_causes: Named,
+    /// The families of faults that are told of.
+    pub(super) fault: Vector,
     /// The families of causes in the title.
     pub(super) families: Families,
     /// Weakness numbers and rules, sorted.
     pub(super) rules: Vec<u64>,
-    /// Weakness numbers alone.
-    pub(super) weaknesses: Vec<u64>,
     pub(super) places: Vec<Place>,
     pub(super) document: usize,
     /// The title's words, whatever stands between them.
@@ -75,7 +73,6 @@ pub(super) fn hash(bytes: impl IntoIterator<Item = u8>) -> u64 {
 /// What is counted over all members before any of them can be weighed.
 struct Counted {
     title: Vec<(u32, u32)>,
-    claim: Vec<(u32, u32)>,
     body: Vec<(u32, u32)>,
     idents: Vec<(u32, u32)>,
 }
@@ -91,10 +88,8 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
         let prose = words::prose(&member.body, PROSE);
         let said = format!("{}\n{prose}", member.title);
         terms.listen(is_foreign(&said));
-        let known = known_terms(member, &said, &mut terms);
         let count = Counted {
             title: counted(terms.terms(&member.title)),
-            claim: counted(unknown_terms(&claim(member), &known, &mut terms)),
             body: counted(terms.terms(&said)),
             idents: counted(code_names(&said).iter().map(|name| names.id(name)).collect()),
         };
@@ -108,7 +103,6 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
     let n = members.len() as f64;
     for (features, count) in list.iter_mut().zip(counts) {
         features.title = terms.weigh(&count.title, n, false);
-        features.claim = terms.weigh(&count.claim, n, false);
         (features.body, features.body_norm) = terms.weighed(&count.body, n, true);
         features.idents = count.idents.iter().map(|(id, _)| (*id, names.rareness(*id, n) as f32)).collect();
     }
@@ -140,15 +134,14 @@ fn own(
     });
     let title = without_paths(&member.title);
     let rules = rules(member);
-    let mut named = causes::named(&title.to_lowercase());
-    named.extend(rules.iter().flat_map(|rule| causes::known(rule)));
-    named.sort_unstable();
-    named.dedup();
-    let lead = cut(said, PROSE / 2);
-    let mut all_causes = causes::named(&lead.to_lowercase());
-    all_causes.extend(&named);
-    all_causes.sort_unstable();
-    all_causes.dedup();
+    let mut of_title = causes::told(&title.to_lowercase());
+    of_title.causes.extend(rules.iter().flat_map(|rule| causes::known(rule)));
+    of_title.causes.sort_unstable();
+    of_title.causes.dedup();
+    let mut of_all = causes::told(&cut(said, PROSE / 2).to_lowercase());
+    of_all.causes.extend(&of_title.causes);
+    of_all.causes.sort_unstable();
+    of_all.causes.dedup();
     let words = terms.terms(&member.title);
     Features {
         title_key: hash(words.iter().flat_map(|word| word.to_le_bytes())),
@@ -160,10 +153,10 @@ fn own(
         tokens: tokens(&whole),
         poles: poles(&member.title),
         heard_poles: poles(said),
-        families: Families::of(&named),
-        causes: named,
-        all_causes,
-        weaknesses: hashes(rules.iter().filter(|rule| rule.bytes().all(|b| b.is_ascii_digit()))),
+        fault: causes::families(&of_title, &of_all),
+        families: Families::of(&of_title.causes),
+        causes: of_title.causes,
+        all_causes: of_all.causes,
         rules: hashes(&rules),
         places: places(&member.locations, parts),
         document,
@@ -214,23 +207,6 @@ fn of_tests(title: &str) -> bool {
     words::terms(title).iter().filter_map(|term| CONCERNS.get(term.as_str())).any(|bits| bits & 1 == 1)
 }
 
-/// The words that stand for names of code and for the path, sorted: whoever speaks of the
-/// same place has them too.
-fn known_terms(member: &Member, said: &str, terms: &mut Lexicon) -> Vec<u32> {
-    let paths = member.locations.iter().take(4).map(|l| l.file.as_str());
-    let names: Vec<&str> = said.split('`').skip(1).step_by(2).chain(paths).collect();
-    let mut known = terms.terms(&names.join(" "));
-    known.sort_unstable();
-    known
-}
-
-/// The terms of a text without those that are known from the place.
-fn unknown_terms(text: &str, known: &[u32], terms: &mut Lexicon) -> Vec<u32> {
-    let mut out = terms.terms(text);
-    out.retain(|term| known.binary_search(term).is_err());
-    out
-}
-
 /// The parts of a title: words, and whether each is a name of code (in code marks,
 /// `camelCase`, `snake_case`, a call) or of the file.
 fn title_parts(member: &Member) -> Vec<(&str, Part)> {
@@ -275,12 +251,6 @@ enum Part {
     Name,
     /// The name of the file tells nothing apart.
     File,
-}
-
-/// What a title says beside names.
-fn claim(member: &Member) -> String {
-    let parts = title_parts(member);
-    parts.iter().filter(|(_, part)| *part == Part::Word).map(|(word, _)| *word).collect::<Vec<_>>().join(" ")
 }
 
 /// The weakness numbers of a finding, wherever they stand (`89`), and what a tool calls

@@ -149,7 +149,7 @@ fn verdict(x: &Features, y: &Features, near: Nearness, strengths: &Strengths) ->
         Some("one report lists them for two files")
     } else if x.document == y.document
         && !matches!(near, Nearness::Overlap(_))
-        && strengths.of(Kind::OtherRule) > 0.0
+        && compare::by_two_rules(x, y)
     {
         Some("one tool tells them by two rules")
     } else if strengths.forbids() {
