@@ -27,8 +27,7 @@ pub(super) fn of_causes(x: &Features, y: &Features, out: &mut Strengths) {
     // What follows from a cause is no other one.
     let akin = causes::akin(&x.causes, &y.all_causes) || causes::akin(&y.causes, &x.all_causes);
     if !found && !akin && !x.causes.is_empty() && !y.causes.is_empty() {
-        let family = x.families.meet(y.families);
-        out.set(Kind::OtherCause, if family { 0.5 } else { 1.0 });
+        out.set(Kind::OtherCause, 1.0);
     }
 }
 

@@ -10,11 +10,9 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::lexicon::Vector;
 use crate::vocabulary::rows;
 
-/// A cause and the family it belongs to, as positions in [`Table`].
+/// What is wrong.
 #[derive(Debug)]
 pub(crate) struct Cause {
-    /// Its number; below 64, so that families fit into [`Families`].
-    family: u32,
     pub(crate) name: &'static str,
     pub(crate) breadth: Breadth,
 }
@@ -67,8 +65,8 @@ impl Table {
 struct Phrases {
     words: Vec<String>,
     numbers: HashMap<String, usize>,
-    phrases_of: Vec<Vec<u32>>,
-    phrases: Vec<(u16, u8)>,
+    holders: Vec<Vec<u32>>,
+    list: Vec<(u16, u8)>,
 }
 
 impl Phrases {
@@ -79,34 +77,28 @@ impl Phrases {
             for part in &parts {
                 let number = *self.numbers.entry(part.clone()).or_insert_with(|| {
                     self.words.push(part.clone());
-                    self.phrases_of.push(Vec::new());
+                    self.holders.push(Vec::new());
                     self.words.len() - 1
                 });
-                self.phrases_of[number].push(self.phrases.len() as u32);
+                self.holders[number].push(self.list.len() as u32);
             }
-            self.phrases.push((means, parts.len() as u8));
+            self.list.push((means, parts.len() as u8));
         }
     }
 }
 
 static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
     let mut causes: Vec<Cause> = Vec::new();
-    let mut groups: Vec<&str> = Vec::new();
     let mut gathered = Phrases::default();
     for row in rows(include_str!("../../data/concepts.tsv")) {
-        let [group, name, breadth, list] = row[..] else { continue };
+        let [name, breadth, list] = row[..] else { continue };
         let breadth = match breadth {
             "narrow" => Breadth::Narrow,
             "vague" => Breadth::Vague,
             _ => Breadth::Broad,
         };
-        let known = groups.iter().position(|known| *known == group);
-        let number = known.unwrap_or_else(|| {
-            groups.push(group);
-            groups.len() - 1
-        });
         gathered.add(causes.len() as u16, list);
-        causes.push(Cause { family: number as u32, name, breadth });
+        causes.push(Cause { name, breadth });
     }
     let mut families = Vec::new();
     for row in rows(include_str!("../../data/families.tsv")) {
@@ -116,7 +108,7 @@ static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
         let own = numbers.map(|(number, _)| number).collect();
         families.push(Family { weight: weight.parse().unwrap_or(0.0), causes: own });
     }
-    let Phrases { words, phrases_of, phrases, .. } = gathered;
+    let Phrases { words, holders: phrases_of, list: phrases, .. } = gathered;
     let starts = words.iter().map(|word| word.chars().next().is_some_and(is_of_words)).collect();
     let finder = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&words).ok()?;
     Some(Table { causes, families, finder, phrases_of, phrases, starts })
@@ -222,7 +214,9 @@ pub(super) fn families(title: &Told, all: &Told) -> Vector {
     };
     let mut vector: Vector = (0u16..).zip(&table.families).filter_map(told).collect();
     let norm = vector.iter().map(|(_, much)| much * much).sum::<f32>().sqrt();
-    vector.iter_mut().for_each(|(_, much)| *much /= norm);
+    for (_, much) in &mut vector {
+        *much /= norm;
+    }
     vector
 }
 
@@ -282,23 +276,6 @@ fn sentence_end(text: &str, from: usize) -> usize {
     text.len() + 1
 }
 
-/// Families of causes, a bit each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Families(u64);
-
-impl Families {
-    /// Those of a list of causes.
-    pub(super) fn of(causes: &[u16]) -> Self {
-        let Some(table) = TABLE.as_ref() else { return Families::default() };
-        let bits = causes.iter().filter_map(|n| table.causes.get(usize::from(*n))).map(|cause| cause.family);
-        Families(bits.fold(0, |all, family| all | 1 << family))
-    }
-
-    pub(super) fn meet(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,9 +297,32 @@ mod tests {
     }
 
     #[test]
-    fn families_fit_into_their_bits() {
+    fn who_tells_the_cause_and_who_tells_what_follows_tell_of_one_family() {
+        let of = |text: &str| {
+            let told = told(text);
+            families(&told, &told)
+        };
+        for (one, other, same) in [
+            ("the id goes into the statement unescaped", "anybody may dump the whole table", true),
+            ("`unwrap` on an empty list", "one bad line takes the service down", true),
+            ("the socket is never closed", "after a night: too many open files", true),
+            ("the socket is never closed", "in summer the report is an hour late", false),
+        ] {
+            let likeness = super::super::lexicon::cosine(&of(one), &of(other));
+            assert_eq!(likeness > 0.3, same, "{one} / {other}: {likeness}");
+        }
+    }
+
+    #[test]
+    fn every_family_has_its_weight_causes_of_the_table_and_phrases() {
         let table = TABLE.as_ref().expect("a table");
-        assert!(table.causes.iter().all(|cause| cause.family < u64::BITS));
+        assert_eq!(table.families.len(), rows(include_str!("../../data/families.tsv")).count());
+        for row in rows(include_str!("../../data/families.tsv")) {
+            assert!(row.len() == 4 && row[1].parse::<f32>().is_ok_and(|weight| weight > 0.0), "{row:?}");
+            for name in row[2].split(' ') {
+                assert!(table.number(name).is_some(), "{}: {name}: no such cause", row[0]);
+            }
+        }
     }
 
     #[test]

@@ -7,12 +7,18 @@ use super::lexicon::{cosine, each_shared, meet};
 use super::parallel;
 use super::place::Nearness;
 
+/// As alike as this in what families of faults they tell of is as alike as one can be.
+const ONE_FAMILY: f64 = 0.7;
+
 /// The evidence that is cheap to have: places, titles, causes.
 pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
     let mut out = Strengths::base();
     of_places(near, &mut out);
-    out.set(Kind::Family, cosine(&x.fault, &y.fault));
     of_causes(x, y, &mut out);
+    // What the titles call two causes is no family.
+    if out.of(Kind::OtherCause) == 0.0 {
+        out.set(Kind::Family, (cosine(&x.fault, &y.fault) / ONE_FAMILY).min(1.0));
+    }
     if near == Nearness::Unknown {
         // A cause without a place is a rule that may be broken anywhere.
         out.set(Kind::Cause, 0.4 * out.of(Kind::Cause));
@@ -21,9 +27,6 @@ pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
     if x.document == y.document {
         let again = matches!(near, Nearness::Overlap(_)) && cosine(&x.title, &y.title) > 0.9;
         out.set(if again { Kind::SaidAgain } else { Kind::SameReport }, 1.0);
-    }
-    if x.of_tests != y.of_tests {
-        out.set(Kind::Tests, 1.0);
     }
     out
 }
@@ -38,7 +41,6 @@ fn of_places(near: Nearness, out: &mut Strengths) {
         Nearness::Overlap(share) => out.set(Kind::SameLines, 0.75 + 0.25 * share),
         Nearness::Gap(lines) => {
             out.set(Kind::NearLines, (-f64::from(lines) / 5.0).exp());
-            out.set(Kind::FarLines, (f64::from(lines.saturating_sub(8)) / 16.0).min(1.0));
         }
         Nearness::File => out.set(Kind::SameFile, 1.0),
         Nearness::OtherFile => out.set(Kind::OtherFile, 1.0),
@@ -48,7 +50,9 @@ fn of_places(near: Nearness, out: &mut Strengths) {
 
 /// Adds what needs the texts, the dear part.
 pub(super) fn whole(x: &Features, y: &Features, near: Nearness, mut out: Strengths) -> Strengths {
-    out.set(Kind::RareWords, rare_words(x, y));
+    // Two causes of one place have the words of the place.
+    let share = if out.of(Kind::OtherCause) > 0.0 { 0.5 } else { 1.0 };
+    out.set(Kind::RareWords, share * rare_words(x, y));
     // Words of one cause at one place differ, as of any two who tell it.
     if out.of(Kind::Cause) >= 1.0 && matches!(near, Nearness::Overlap(_)) {
         return out;

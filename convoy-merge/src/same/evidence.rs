@@ -28,7 +28,6 @@ kinds! {
     SameLines "same-lines",
     NearLines "near-lines",
     SameFile "same-file",
-    FarLines "far-lines",
     OtherFile "other-file",
     NoPlace "no-place",
     Alone "alone",
@@ -43,7 +42,6 @@ kinds! {
     ParallelNames "parallel-names",
     ParallelWords "parallel-words",
     Opposite "opposite",
-    Tests "tests",
 }
 
 const KINDS: usize = Kind::ALL.len();

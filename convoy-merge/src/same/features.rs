@@ -5,14 +5,13 @@ mod named;
 use named::{KEYWORDS, code_names, is_coined, is_dotted, pieces, title_names, tokens};
 use std::collections::HashMap;
 
-use super::causes::{self, Families, Named};
+use super::causes::{self, Named};
 use super::languages;
 use super::lexicon::{Lexicon, Vector, counted};
 use super::place::{Place, places};
 use super::pole::{Pole, poles};
 use crate::model::Member;
 use crate::text::cut;
-use crate::vocabulary::CONCERNS;
 use crate::words;
 
 /// So much of a body is compared: bytes of prose, and bytes in which names are looked for.
@@ -43,8 +42,6 @@ pub(crate) struct Features {
     pub(super) all_causes: Named,
     /// The families of faults that are told of.
     pub(super) fault: Vector,
-    /// The families of causes in the title.
-    pub(super) families: Families,
     /// Weakness numbers and rules, sorted.
     pub(super) rules: Vec<u64>,
     pub(super) places: Vec<Place>,
@@ -57,8 +54,6 @@ pub(crate) struct Features {
     pub(super) body_norm: f64,
     /// The words of its files' names, sorted: whoever speaks of the file has them too.
     pub(super) of_path: Vec<u32>,
-    /// Does the title speak of tests?
-    pub(super) of_tests: bool,
     /// A finding of an earlier merged report: it was told apart from the others already.
     pub(super) decided: bool,
 }
@@ -154,13 +149,11 @@ fn own(
         poles: poles(&member.title),
         heard_poles: poles(said),
         fault: causes::families(&of_title, &of_all),
-        families: Families::of(&of_title.causes),
         causes: of_title.causes,
         all_causes: of_all.causes,
         rules: hashes(&rules),
         places: places(&member.locations, parts),
         document,
-        of_tests: of_tests(&title),
         decided: DECIDED.iter().any(|mark| member.text.contains(mark)),
         ..Features::default()
     }
@@ -200,11 +193,6 @@ fn without_paths(title: &str) -> String {
         .filter(|word| !(word.contains('/') && word.contains('.')))
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// The first row of the classes of concern is the one of tests.
-fn of_tests(title: &str) -> bool {
-    words::terms(title).iter().filter_map(|term| CONCERNS.get(term.as_str())).any(|bits| bits & 1 == 1)
 }
 
 /// The parts of a title: words, and whether each is a name of code (in code marks,

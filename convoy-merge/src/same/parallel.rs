@@ -49,11 +49,6 @@ pub(super) fn other_claims(x: &Features, y: &Features) -> bool {
     unheard(x, y) && unheard(y, x)
 }
 
-/// Do two titles begin with the same two words?
-pub(super) fn same_subject(x: &Features, y: &Features) -> bool {
-    x.said.len() > 2 && y.said.len() > 2 && x.said[..2] == y.said[..2]
-}
-
 /// Do two titles differ in one place only, where each has what the other has no word of?
 pub(super) fn one_slot(x: &Features, y: &Features) -> bool {
     x.said.iter().any(|word| y.said.contains(word)) && in_one_place(&x.said, &y.said) && other_claims(x, y)

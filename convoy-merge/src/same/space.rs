@@ -147,9 +147,7 @@ fn verdict(x: &Features, y: &Features, near: Nearness, strengths: &Strengths) ->
         Some("one report lists the same words at two places")
     } else if x.document == y.document && near == Nearness::OtherFile {
         Some("one report lists them for two files")
-    } else if x.document == y.document
-        && !matches!(near, Nearness::Overlap(_))
-        && compare::by_two_rules(x, y)
+    } else if x.document == y.document && !matches!(near, Nearness::Overlap(_)) && compare::by_two_rules(x, y)
     {
         Some("one tool tells them by two rules")
     } else if strengths.forbids() {
