@@ -335,8 +335,7 @@ mod tests {
 
     #[test]
     fn it_ends_with_the_thread_that_started_it() {
-        let spawned =
-            std::thread::spawn(|| program("/bin/sleep", &["20"]).spawn().unwrap()).join().unwrap();
+        let spawned = std::thread::spawn(|| program("/bin/sleep", &["20"]).spawn().unwrap()).join().unwrap();
         let end = WaitStatus::Signaled(spawned.pid, Signal::SIGKILL, false);
         assert_eq!(waitpid(spawned.pid, None), Ok(end));
     }
