@@ -20,7 +20,9 @@ mod secrets;
 mod shape;
 mod spelling;
 mod strays;
+mod switched_off;
 mod test_code;
+mod tests_of;
 mod texts;
 mod tree;
 
@@ -91,6 +93,7 @@ type Check = fn(&Scene, &Limits) -> Vec<Fact>;
 /// What finds the facts of each rule.
 const CHECKS: &[(&str, Check)] = &[
     ("change-api-undocumented", public::undocumented),
+    ("change-code-switched-off", switched_off::live_code),
     ("change-comment-behind", mentions::left_behind),
     ("change-commented-out", debris::commented_out),
     ("change-conflict-marker", debris::conflict),
@@ -125,7 +128,10 @@ const CHECKS: &[(&str, Check)] = &[
 ];
 
 /// Of each pair the second says nothing where the first has spoken.
-const SAID_ALREADY: [(&str, &str); 1] = [("change-fix-untested", "change-untested")];
+const SAID_ALREADY: [(&str, &str); 2] = [
+    ("change-code-switched-off", "change-commented-out"),
+    ("change-fix-untested", "change-untested"),
+];
 
 /// Is there a check for a rule of this name?
 pub(crate) fn is_known(id: &str) -> bool {
