@@ -18,6 +18,7 @@ pub(crate) mod role;
 pub(crate) mod rule;
 mod secrets;
 mod shape;
+mod siblings;
 mod spelling;
 mod strays;
 mod switched_off;
@@ -117,6 +118,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("change-not-in-changelog", public::changelog),
     ("change-private-key", secrets::private_key),
     ("change-secret", secrets::token),
+    ("change-sibling-untold", siblings::untold),
     ("change-stray-file", strays::stray),
     ("change-test-asserts-nothing", test_code::asserting_nothing),
     ("change-test-focused", test_code::focused),
@@ -128,10 +130,8 @@ const CHECKS: &[(&str, Check)] = &[
 ];
 
 /// Of each pair the second says nothing where the first has spoken.
-const SAID_ALREADY: [(&str, &str); 2] = [
-    ("change-code-switched-off", "change-commented-out"),
-    ("change-fix-untested", "change-untested"),
-];
+const SAID_ALREADY: [(&str, &str); 2] =
+    [("change-code-switched-off", "change-commented-out"), ("change-fix-untested", "change-untested")];
 
 /// Is there a check for a rule of this name?
 pub(crate) fn is_known(id: &str) -> bool {

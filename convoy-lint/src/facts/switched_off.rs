@@ -36,7 +36,8 @@ fn of_file(file: &FileDiff) -> Vec<Fact> {
         .collect();
     let runs = |words: &str| file.lines.iter().any(|line| line.is_code() && line.code.trim() == words);
     let off = candidates.into_iter().filter(|(_, words)| ran.contains(*words) && !runs(words));
-    let off: Vec<usize> = off.map(|(number, _)| number).filter(|number| !is_explained(file, *number)).collect();
+    let off: Vec<usize> =
+        off.map(|(number, _)| number).filter(|number| !is_explained(file, *number)).collect();
     let named = |fact: Fact| {
         let code = file.line(fact.line).and_then(uncommented).unwrap_or_default().trim().to_owned();
         fact.with("CODE", &code)
@@ -63,5 +64,6 @@ fn is_explained(file: &FileDiff, number: usize) -> bool {
 
 /// Words of people, as opposed to code.
 fn is_said(words: &str) -> bool {
-    !is_like_code(words) && words.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).count() >= 3
+    !is_like_code(words)
+        && words.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).count() >= 3
 }

@@ -93,7 +93,9 @@ static SLEEPS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Tests that wait for a fixed time.
 pub(super) fn sleeps(scene: &Scene, _: &Limits) -> Vec<Fact> {
-    let mut facts = in_tests(scene, |_, _, _, line| matched(&SLEEPS, &line.code));
+    // Where tests did so before, it is their way.
+    let slept = |file: &FileDiff| file.before.as_deref().is_some_and(|before| SLEEPS.is_match(before));
+    let mut facts = in_tests(scene, |file, _, _, line| matched(&SLEEPS, &line.code).filter(|_| !slept(file)));
     // Once for a file is enough.
     facts.dedup_by(|next, first| next.path == first.path);
     facts
@@ -151,7 +153,9 @@ static BRANCHES: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Logic that came without any test of the project being touched.
 pub(super) fn untested(scene: &Scene, limits: &Limits) -> Vec<Fact> {
-    if touches_tests(scene) {
+    // What is to do the same as before has its tests.
+    let is_same = !scene.subjects.is_empty() && scene.subjects.iter().all(|says| SAME.is_match(says));
+    if touches_tests(scene) || is_same {
         return Vec::new();
     }
     let mut worst: Option<(usize, usize, &FileDiff, Lang)> = None;
@@ -186,6 +190,13 @@ pub(super) fn untested(scene: &Scene, limits: &Limits) -> Vec<Fact> {
     let fact = Fact::at(file, first).with("LINES", &lines).with("BRANCHES", &branches);
     vec![fact.with("TESTS", &place.to_string_lossy())]
 }
+
+/// What a commit says that does the same as before in another way.
+static SAME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?xi) \b(refactor\w*|readab\w+|clean(ed)?[\ -]?up|memoi[sz]\w+|perf(ormance)?|optimi[sz]\w+|speed|fast(er)?|slow(er)?|renam\w+|simplif\w+|format\w*|lint\w*|typings?|revert|no\ logic)\b",
+    )
+});
 
 fn is_branch(line: &Line) -> bool {
     BRANCHES.is_match(&line.code) && !line.code.contains("TYPE_CHECKING")

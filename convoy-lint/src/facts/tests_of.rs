@@ -12,8 +12,20 @@ use super::{Scene, pattern};
 
 /// Names that files of many projects have, and that say nothing of what is in them.
 const GENERIC: [&str; 14] = [
-    "index", "main", "mod", "lib", "__init__", "utils", "util", "base", "common", "types", "helpers", "core",
-    "config", "constants",
+    "index",
+    "main",
+    "mod",
+    "lib",
+    "__init__",
+    "utils",
+    "util",
+    "base",
+    "common",
+    "types",
+    "helpers",
+    "core",
+    "config",
+    "constants",
 ];
 /// So much of tests is read, in bytes; where there are more, none is found by what it names.
 const MOST: usize = 16 << 20;
@@ -34,18 +46,26 @@ pub(super) fn own_tests(scene: &Scene, file: &FileDiff, lang: Lang) -> Option<Pa
         return Some(file.path.clone());
     }
     let stem = file.path.file_stem()?.to_string_lossy().to_lowercase();
+    let parent = |path: &Path| path.parent().and_then(Path::file_name).map(ToOwned::to_owned);
+    // Where several files have the name, only a test in a directory of the same name is of this one.
+    let is_same =
+        |path: &&PathBuf| Role::of(path) == Role::Code(lang) && path.file_stem() == file.path.file_stem();
+    let is_alone = scene.tree.files.iter().filter(is_same).nth(1).is_none();
     let is_own = |path: &&PathBuf| {
         let name = name(path).to_lowercase();
-        let stem_of_test = name.split('.').next().unwrap_or(&name);
+        let (stem_of_test, ends) = name.split_once('.').unwrap_or((&name, ""));
         let rest = stem_of_test.replacen(&stem, "", 1);
         let mark = rest.trim_matches(|c: char| !c.is_alphanumeric());
-        let parent = |path: &Path| path.parent().and_then(Path::file_name).map(ToOwned::to_owned);
-        let is_mirror = mark.is_empty() && name.starts_with(&stem) && parent(path) == parent(&file.path);
+        let is_beside =
+            parent(path) == parent(&file.path) || file.path.parent().is_some_and(|dir| path.starts_with(dir));
+        let is_named =
+            name.starts_with(&stem) && ["test.", "spec.", "cy."].iter().any(|mark| ends.starts_with(mark));
         Role::of(path) == Role::Test(Some(lang))
             // The tests of a package of Go are in its own directory.
             && (lang != Lang::Go || path.parent() == file.path.parent())
             && rest.len() + stem.len() == stem_of_test.len()
-            && (is_mirror || ["test", "tests", "spec"].contains(&mark))
+            && (is_alone || is_beside)
+            && if mark.is_empty() { is_named || (name.starts_with(&stem) && is_beside) } else { ["test", "tests", "spec"].contains(&mark) }
     };
     (!GENERIC[..10].contains(&stem.as_str())).then(|| scene.tree.files.iter().find(is_own).cloned()).flatten()
 }
@@ -64,7 +84,7 @@ pub(super) fn naming_tests(scene: &Scene, file: &FileDiff, lang: Lang, line: usi
         }
         Lang::Ruby => vec![named(&Some(camel(stem)).filter(|name| is_type(name))?)],
         Lang::JavaScript => vec![pattern(&format!(r#"['"][^'"]*/{}(\.\w+)?['"]"#, regex::escape(stem)))],
-        Lang::Go => vec![named(&around(file, line)?)],
+        Lang::Go => vec![pattern(&format!(r"\b{}\(", regex::escape(&around(file, line)?)))],
         // A module is named by all that import any of it.
         Lang::Python => vec![
             pattern(&format!(r"(?m)^\s*(from|import)\b.*\b{}\b", regex::escape(stem))),
@@ -73,8 +93,7 @@ pub(super) fn naming_tests(scene: &Scene, file: &FileDiff, lang: Lang, line: usi
         Lang::C | Lang::Rust => return None,
     };
     let is_near = |path: &&PathBuf| {
-        Role::of(path) == Role::Test(Some(lang))
-            && (lang != Lang::Go || path.parent() == file.path.parent())
+        Role::of(path) == Role::Test(Some(lang)) && (lang != Lang::Go || path.parent() == file.path.parent())
     };
     let mut left = MOST;
     let mut most: Option<(usize, &PathBuf)> = None;
@@ -96,15 +115,15 @@ fn is_type(name: &str) -> bool {
 
 /// `a_name` as a type.
 fn camel(stem: &str) -> String {
-    let word = |word: &str| word.get(..1).map_or(String::new(), str::to_uppercase) + word.get(1..).unwrap_or("");
+    let word =
+        |word: &str| word.get(..1).map_or(String::new(), str::to_uppercase) + word.get(1..).unwrap_or("");
     stem.split('_').map(word).collect()
 }
 
 /// The name of the function that a line is in, if it is no word that many have.
 fn around(file: &FileDiff, number: usize) -> Option<String> {
-    static BEGINS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"^\s*(async\s+)?(def|func)\s+(\([^)]*\)\s*)?(?P<name>\w+)")
-    });
+    static BEGINS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^\s*(async\s+)?(def|func)\s+(\([^)]*\)\s*)?(?P<name>\w+)"));
     let indent = |line: &Line| line.text.len() - line.text.trim_start().len();
     let mut most = file.line(number).map(indent)?;
     for at in (1..=number).rev() {
@@ -157,4 +176,3 @@ fn neighbours_have_tests(tests: &[&PathBuf], scene: &Scene, file: &FileDiff, lan
     let beside = |path: &&PathBuf| path.parent() == file.path.parent() && Role::of(path) == Role::Code(lang);
     scene.tree.files.iter().filter(beside).any(|path| tested.contains(&bare(path)))
 }
-
