@@ -7,12 +7,15 @@ use regex::Regex;
 
 use super::diff::FileDiff;
 use super::public::is_distinct;
-use super::role::name;
+use super::role::{is_in, name};
 use super::tree::Doc;
 use super::{Fact, Limits, Scene, pattern};
 
 /// So far to each side a list is looked at, in lines.
 const REACH: usize = 12;
+
+/// Directories of texts for those who write the project.
+const PLANS: [&str; 8] = ["plans", "specs", "rfcs", "rfc", "proposals", "adr", "design", "notes"];
 
 /// One member of a list to a line: a constant, a key, a field.
 static MEMBER: LazyLock<Regex> = LazyLock::new(|| {
@@ -34,7 +37,9 @@ pub(super) fn untold(scene: &Scene, limits: &Limits) -> Vec<Fact> {
                 let told = others.iter().filter(|other| says(&doc.text, other)).count();
                 told >= limits.of("told") && told * 100 >= others.len() * limits.of("percent")
             };
-            if let Some(doc) = scene.tree.docs().iter().find(tells) {
+            // What was planned once is no text for users.
+            let for_users = |doc: &&Doc| !is_in(&doc.path, &PLANS);
+            if let Some(doc) = scene.tree.docs().iter().filter(for_users).find(tells) {
                 let other = others.iter().next_back().cloned().unwrap_or_default();
                 facts.push(
                     Fact::at(file, number)
@@ -60,6 +65,10 @@ fn members(file: &FileDiff) -> Vec<(usize, String, BTreeSet<String>)> {
         }
         let found = MEMBER.captures(&line.code).filter(|_| line.is_code())?;
         let shape = (found["shape"].to_owned(), found["end"].trim().to_owned());
+        // Bare names are what other lists import; those in capitals are defined here.
+        if shape.1 == "," && found["name"].contains(char::is_lowercase) {
+            return None;
+        }
         Some(Some((shape, found["name"].to_owned(), line.fresh)))
     };
     let of_line = |number: usize| {
@@ -88,9 +97,11 @@ fn options(file: &FileDiff) -> Vec<(usize, String, BTreeSet<String>)> {
     file.fresh().filter_map(of_line).collect()
 }
 
-/// A name that no text has by chance.
+/// A name that no text has by chance, as settings and constants have them: those in mixed
+/// letters are mostly fields of the code alone.
 fn is_known(name: &str) -> bool {
-    is_distinct(name) || (name.len() >= 6 && name.contains(['-', '.']))
+    let is_mixed = name.contains(char::is_lowercase) && name.contains(char::is_uppercase);
+    !is_mixed && (is_distinct(name) || (name.len() >= 6 && name.contains(['-', '.'])))
 }
 
 fn stood(file: &FileDiff, name: &str) -> bool {

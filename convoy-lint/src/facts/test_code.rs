@@ -194,7 +194,7 @@ pub(super) fn untested(scene: &Scene, limits: &Limits) -> Vec<Fact> {
 /// What a commit says that does the same as before in another way.
 static SAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?xi) \b(refactor\w*|readab\w+|clean(ed)?[\ -]?up|memoi[sz]\w+|perf(ormance)?|optimi[sz]\w+|speed|fast(er)?|slow(er)?|renam\w+|simplif\w+|format\w*|lint\w*|typings?|revert|no\ logic)\b",
+        r"(?xi) \b(refactor\w*|readab\w+|clean(ed)?[\ -]?up|memoi[sz]\w+|perf(ormance)?|optimi[sz]\w+|speed|fast(er)?|slow(er)?|renam\w+|simplif\w+|reformat\w*|lint(er|ing)?|typings?|revert|no\ logic)\b",
     )
 });
 

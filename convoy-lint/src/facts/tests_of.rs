@@ -48,9 +48,7 @@ pub(super) fn own_tests(scene: &Scene, file: &FileDiff, lang: Lang) -> Option<Pa
     let stem = file.path.file_stem()?.to_string_lossy().to_lowercase();
     let parent = |path: &Path| path.parent().and_then(Path::file_name).map(ToOwned::to_owned);
     // Where several files have the name, only a test in a directory of the same name is of this one.
-    let is_same =
-        |path: &&PathBuf| Role::of(path) == Role::Code(lang) && path.file_stem() == file.path.file_stem();
-    let is_alone = scene.tree.files.iter().filter(is_same).nth(1).is_none();
+    let is_alone = is_alone(scene, file, lang);
     let is_own = |path: &&PathBuf| {
         let name = name(path).to_lowercase();
         let (stem_of_test, ends) = name.split_once('.').unwrap_or((&name, ""));
@@ -70,11 +68,19 @@ pub(super) fn own_tests(scene: &Scene, file: &FileDiff, lang: Lang) -> Option<Pa
     (!GENERIC[..10].contains(&stem.as_str())).then(|| scene.tree.files.iter().find(is_own).cloned()).flatten()
 }
 
+/// Is there no other file of this name?
+fn is_alone(scene: &Scene, file: &FileDiff, lang: Lang) -> bool {
+    let is_same =
+        |path: &&PathBuf| Role::of(path) == Role::Code(lang) && path.file_stem() == file.path.file_stem();
+    scene.tree.files.iter().filter(is_same).nth(1).is_none()
+}
+
 /// The test that names this code most often: the type or the module that its file is
 /// called after, or, in Go, the function that the line is in, from its own directory.
 pub(super) fn naming_tests(scene: &Scene, file: &FileDiff, lang: Lang, line: usize) -> Option<PathBuf> {
     let stem = file.path.file_stem()?.to_str()?;
-    if lang != Lang::Go && GENERIC.contains(&stem.to_lowercase().as_str()) {
+    let is_vague = GENERIC.contains(&stem.to_lowercase().as_str()) || !is_alone(scene, file, lang);
+    if lang != Lang::Go && is_vague {
         return None;
     }
     let named = |name: &str| pattern(&format!(r"\b{}\b", regex::escape(name)));
