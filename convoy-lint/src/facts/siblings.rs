@@ -40,7 +40,7 @@ pub(super) fn untold(scene: &Scene, limits: &Limits) -> Vec<Fact> {
             // What was planned once is no text for users.
             let for_users = |doc: &&Doc| !is_in(&doc.path, &PLANS);
             if let Some(doc) = scene.tree.docs().iter().filter(for_users).find(tells) {
-                let other = others.iter().next_back().cloned().unwrap_or_default();
+                let other = others.iter().find(|other| says(&doc.text, other)).cloned().unwrap_or_default();
                 facts.push(
                     Fact::at(file, number)
                         .with("NAME", &name)
@@ -73,6 +73,9 @@ fn members(file: &FileDiff) -> Vec<(usize, String, BTreeSet<String>)> {
     };
     let of_line = |number: usize| {
         let (shape, name, _) = member(number)??;
+        if !is_known(&name) || stood(file, &name) {
+            return None;
+        }
         let beside = |numbers: &mut dyn Iterator<Item = usize>| -> Vec<String> {
             let near = numbers.take(REACH).map_while(member).flatten();
             let alike = near.take_while(|(other, ..)| *other == shape);
@@ -81,8 +84,7 @@ fn members(file: &FileDiff) -> Vec<(usize, String, BTreeSet<String>)> {
         let others = [beside(&mut (1..number).rev()), beside(&mut (number + 1..))].concat();
         Some((number, name, others.into_iter().collect()))
     };
-    let is_new = |(_, name, _): &(usize, String, BTreeSet<String>)| is_known(name) && !stood(file, name);
-    file.fresh().filter_map(|(number, _)| of_line(number)).filter(is_new).collect()
+    file.fresh().filter_map(|(number, _)| of_line(number)).collect()
 }
 
 /// The new options, each with the others of the file.
