@@ -193,8 +193,10 @@ fn labels(line: &str) -> Vec<Label> {
         out.extend(number.map(|n| (Kind::Number, stem.to_lowercase(), n, behind)));
     }
     // "A.", "II)", "one:"
-    let ends = behind.starts_with(['.', ')', ':', ']', '/', '、', '：', '—', '–']) || behind.starts_with(" /");
-    let counted = numbers(first).into_iter().filter(|(kind, _)| *kind != Kind::Number || !behind.starts_with(['.', ')']));
+    let ends = behind.starts_with(['.', ')', ':', ']', '、', '：', '—', '–']) || behind.starts_with(" /");
+    // "1." and "1)" are lists of Markdown already, "(1)" is not.
+    let listed = !open.starts_with(['(', '[']) && behind.starts_with(['.', ')']);
+    let counted = numbers(first).into_iter().filter(|(kind, _)| *kind != Kind::Number || !listed);
     if ends {
         out.extend(counted.map(|(kind, n)| (kind, String::new(), n, behind)));
     }
@@ -206,7 +208,8 @@ fn close(line: &str, bold: bool, found: Vec<(Kind, String, usize, &str)>) -> Vec
     let label = |(kind, stem, number, rest): (Kind, String, usize, &str)| {
         let ends = ['.', ')', ':', ']', '/', '、', '：', '—', '–', '(', '|', '*'];
         let mut title = rest.trim_start_matches(' ');
-        if kind != Kind::Circled && !title.starts_with(ends) && !title.starts_with("- ") {
+        // "[1/7] a.c" says how far it is.
+        if kind != Kind::Circled && !title.starts_with(ends) && !title.starts_with("- ") || rest.starts_with('/') {
             return None;
         }
         let closed = |title: &str| title.trim_start_matches([')', '.', ':', ']']).starts_with("**");

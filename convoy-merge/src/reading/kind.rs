@@ -4,6 +4,7 @@
 use super::document_title;
 use super::unit::Unit;
 use crate::model::Member;
+use crate::rules::Shape;
 use crate::phrases::{PhraseTable, holds_phrase};
 use crate::severity;
 use crate::signs::statement;
@@ -203,12 +204,16 @@ pub(crate) fn demand_evidence(
     let share = |n: usize, holds: &dyn Fn(&Member) -> bool| {
         members.iter().filter(|m| holds(m)).count() * n >= members.len().max(1)
     };
-    // Somebody tells what was read, and how bad more than one thing is.
+    // Somebody tells what was read, and where something is or how bad more than one thing is.
     let letter = root.children.is_empty()
         && text.len() < 6000
-        && members.iter().filter(|m| rated(m)).count() > 1
         && statement::tells_of_review(severity::cut(text, 800));
+    let several = members.iter().filter(|m| rated(m)).count() > 1;
     let keep: Vec<bool> = if likely {
+        // A sentence that blames a file, and does not say that nobody read it.
+        let blamed = |m: &Member, unit: &Unit| {
+            letter && unit.shape == Shape::Line && !m.locations.is_empty() && !statement::read_a_part(&m.text)
+        };
         let told = |m: &Member| match hint {
             Hint::Clear => lined(m) || strong(m) || rated(m) && (!m.locations.is_empty() || fielded(m)),
             Hint::Perhaps | Hint::None => {
@@ -217,10 +222,10 @@ pub(crate) fn demand_evidence(
                 let beside = root.children.is_empty()
                     && !m.locations.is_empty()
                     && members.iter().any(|other| lined(other) || evident(other));
-                evident(m) || lined(m) && (alone || filled(text)) || beside || letter && rated(m)
+                evident(m) || lined(m) && (alone || filled(text)) || beside || letter && several && rated(m)
             }
         };
-        members.iter().map(told).collect()
+        members.iter().zip(&*units).map(|(m, unit)| told(m) || blamed(m, unit)).collect()
     } else {
         // Short texts in which all is rated are reviews without headings.
         let note = root.children.is_empty() && text.len() < 4000 && share(1, &strong);

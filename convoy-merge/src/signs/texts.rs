@@ -129,7 +129,7 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     let mut signs = Signs::default();
     let mut told = lead.head.clone();
     if !lead.bold
-        && let Some(title) = behind_intro(source, &lead.head.title)
+        && let Some(title) = behind_intro(source, &lead.head.title).or_else(|| behind_criterion(source, lead))
     {
         told.title = title;
     }
@@ -198,6 +198,17 @@ fn behind_intro(source: &str, title: &str) -> Option<String> {
             .all(|word| spoken_severity::is_small(&word.to_lowercase()));
     let lead = intro.then(|| lead::lead_of(rest))?;
     (lead.head.title.split_whitespace().count() >= 2).then_some(lead.head.title)
+}
+
+/// `[ ] Errors are handled: a.rs:3 drops one`: what an open box asks, with what is said of it.
+fn behind_criterion(source: &str, lead: &Lead) -> Option<String> {
+    let asked = lead.head.tick_box && !lead.head.ticked;
+    let line = asked.then(|| severity::cut(source.lines().next().unwrap_or_default(), 400))?;
+    let (front, rest) = [": ", " — ", " – ", ". *", "? "].iter().find_map(|mark| line.split_once(mark))?;
+    let names = |text: &str| !locate::find(text, locate::Trust::Prose).is_empty();
+    let rest = rest.trim_matches(['*', ' ']);
+    let told = names(rest) && !names(front) && rest.split_whitespace().count() > INTRO / 2;
+    told.then(|| format!("{}: {}", lead::lead_of(front).head.title, lead::lead_of(rest).head.title))
 }
 
 /// The longest words that lead to what is wrong.
