@@ -209,7 +209,9 @@ fn close(line: &str, bold: bool, found: Vec<(Kind, String, usize, &str)>) -> Vec
         let ends = ['.', ')', ':', ']', '/', '、', '：', '—', '–', '(', '|', '*'];
         let mut title = rest.trim_start_matches(' ');
         // "[1/7] a.c" says how far it is.
-        if kind != Kind::Circled && !title.starts_with(ends) && !title.starts_with("- ") || rest.starts_with('/') {
+        if kind != Kind::Circled && !title.starts_with(ends) && !title.starts_with("- ")
+            || rest.starts_with('/')
+        {
             return None;
         }
         let closed = |title: &str| title.trim_start_matches([')', '.', ':', ']']).starts_with("**");
@@ -220,7 +222,13 @@ fn close(line: &str, bold: bool, found: Vec<(Kind, String, usize, &str)>) -> Vec
         {
             title = next;
         }
-        title.contains(char::is_alphabetic).then(|| Label { kind, stem, number, len: line.len() - title.len(), bold })
+        title.contains(char::is_alphabetic).then(|| Label {
+            kind,
+            stem,
+            number,
+            len: line.len() - title.len(),
+            bold,
+        })
     };
     found.into_iter().filter_map(label).collect()
 }
@@ -241,7 +249,9 @@ fn is_step(word: &str) -> bool {
 fn numbers(word: &str) -> Vec<(Kind, usize)> {
     let mut out = Vec::new();
     let mut chars = word.chars();
-    if word.len() <= NUMBER && let Ok(number) = word.parse() {
+    if word.len() <= NUMBER
+        && let Ok(number) = word.parse()
+    {
         out.push((Kind::Number, number));
     }
     if let (Some(letter), None) = (chars.next(), chars.next())

@@ -4,8 +4,8 @@
 use super::document_title;
 use super::unit::Unit;
 use crate::model::Member;
-use crate::rules::Shape;
 use crate::phrases::{PhraseTable, holds_phrase};
+use crate::rules::Shape;
 use crate::severity;
 use crate::signs::statement;
 use crate::syntax::lead::is_step;
@@ -205,9 +205,8 @@ pub(crate) fn demand_evidence(
         members.iter().filter(|m| holds(m)).count() * n >= members.len().max(1)
     };
     // Somebody tells what was read, and where something is or how bad more than one thing is.
-    let letter = root.children.is_empty()
-        && text.len() < 6000
-        && statement::tells_of_review(severity::cut(text, 800));
+    let letter =
+        root.children.is_empty() && text.len() < 6000 && statement::tells_of_review(severity::cut(text, 800));
     let several = members.iter().filter(|m| rated(m)).count() > 1;
     let keep: Vec<bool> = if likely {
         // A sentence that blames a file, and does not say that nobody read it.

@@ -99,8 +99,7 @@ impl Walk<'_> {
             return;
         }
         let said = whole_sentences(source);
-        let rating =
-            said.iter().position(|(local, _)| tells_level(&source[local.clone()]));
+        let rating = said.iter().position(|(local, _)| tells_level(&source[local.clone()]));
         let Some(at) = rating else { return };
         // "That is a minor point" is said of the sentence before it.
         let alone = source[said[at].0.clone()].split_whitespace().count() <= JUDGEMENT;

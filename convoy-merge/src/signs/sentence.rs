@@ -56,7 +56,8 @@ pub(crate) fn sentence(text: &str, marks: &Marks, range: &Range<usize>, above: &
 
 /// Do a few words by themselves lead to what is wrong: no code, no number, no place?
 fn leads(front: &str) -> bool {
-    front.split_whitespace().count() <= LEADS && !front.contains(|c: char| matches!(c, '`' | '/') || c.is_ascii_digit())
+    front.split_whitespace().count() <= LEADS
+        && !front.contains(|c: char| matches!(c, '`' | '/') || c.is_ascii_digit())
 }
 
 /// Does a sentence say nothing beside places but small words, and maybe how bad it is?

@@ -21,7 +21,8 @@ pub(super) fn with_notes(text: &str, body: &[Row], columns: &mut [Column]) {
     };
     let words = |cell: &str| cell.split_whitespace().count();
     let lined = |cell: &str| {
-        words(cell) >= NOTE && locate::find(cell, Trust::Prose).iter().any(|found| found.place.line_start.is_some())
+        words(cell) >= NOTE
+            && locate::find(cell, Trust::Prose).iter().any(|found| found.place.line_start.is_some())
     };
     let says = |cell: &str| cell.contains(char::is_alphabetic) && locate::find(cell, Trust::Prose).is_empty();
     let answers = |at: usize| cells(at).all(|cell| (1..=ANSWER).contains(&words(cell)));
@@ -30,7 +31,10 @@ pub(super) fn with_notes(text: &str, body: &[Row], columns: &mut [Column]) {
     let asked = titled.or_else(|| (0..note).find(|at| columns[*at] == Column::Other));
     let Some(asked) = asked.filter(|at| cells(*at).all(says)) else { return };
     if (0..note).any(|at| at != asked && answers(at)) {
-        columns.iter_mut().filter(|column| **column == Column::Title).for_each(|column| *column = Column::Other);
+        columns
+            .iter_mut()
+            .filter(|column| **column == Column::Title)
+            .for_each(|column| *column = Column::Other);
         columns[asked] = Column::Asked;
         columns[note] = Column::Title;
     }
