@@ -39,10 +39,20 @@ pub(crate) fn is_other(text: &str, root: &Section<'_>) -> bool {
     let told = PHRASES.prompt.iter().filter(|phrase| holds_phrase(&start, phrase)).count();
     let tasks = only_tasks(text);
     signs.other += told.min(4) + prompt.min(4) + manual.min(4) + 3 * usize::from(tasks);
-    // A form of which boxes are ticked, and which names lines, was filled in by somebody.
-    signs.review += finding.min(3) + 3 * usize::from(filled(text));
+    // A form of which boxes are ticked, and which names lines, was filled in by somebody; so was one
+    // for reviews that names several.
+    let rubric = tells(&title, &PHRASES.review) && lines(text) >= FILLED;
+    signs.review += finding.min(3) + 3 * usize::from(filled(text) || rubric);
     signs.other >= 3 && signs.other > signs.review
 }
+
+/// So many lines of text with a place and its line.
+fn lines(text: &str) -> usize {
+    severity::cut(text, START).lines().filter(|line| crate::signs::has_line_place(line)).count()
+}
+
+/// So many show that a form was filled in.
+const FILLED: usize = 2;
 
 /// A form of which boxes are ticked, and which names lines.
 fn filled(text: &str) -> bool {
