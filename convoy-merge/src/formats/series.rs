@@ -306,3 +306,48 @@ fn circled(word: &str) -> Option<usize> {
         .find(|from| (**from..**from + 10).contains(&first))
         .map(|from| (first - from) as usize + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::told;
+
+    #[test]
+    fn what_a_text_counts_is_read_as_a_list() {
+        let text = "Notes on `wave` 0.9\n\nCrash A (P1). `read_block` divides by zero, src/wave.rs line 135. An empty block has no samples.\n\nCrash B (P1). `read_block` calls itself and overflows the stack, src/wave.rs line 139.\n\nOddity C (P3). The loop points come out swapped (src/wave.rs).\n";
+        let (found, _) = told(text, "notes.txt");
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[0].starts_with("src/wave.rs:135 high `read_block` divides"), "{found:?}");
+        assert!(found[2].starts_with("src/wave.rs low The loop points"), "{found:?}");
+        let (found, _) = told(
+            "F1 / high / `stock/Book.php:88` / two tills at once lose a sale\nF2 / medium / `stock/Expiry.php:19` / packs are sold a day too long\nF3 / low / `stock/Book.php:12` / unused import\n",
+            "r.md",
+        );
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[1].starts_with("stock/Expiry.php:19 medium packs"), "{found:?}");
+    }
+
+    #[test]
+    fn lines_in_bold_are_a_list() {
+        let text = "# Accessibility review\n\n**1.1.1 Images** – passes\n**1.4.3 Contrast** – fails. Grey prices on cream (`styles/price.css` line 14). *Serious.*\n**2.1.1 Keyboard** – fails. The map can only be used with the mouse (`src/Map.vue`). *Critical.*\n";
+        let (found, _) = told(text, "r.md");
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with("styles/price.css:14 high Contrast: Grey prices"), "{found:?}");
+        assert!(found[1].starts_with("src/Map.vue critical Keyboard: The map"), "{found:?}");
+    }
+
+    #[test]
+    fn steps_progress_and_lines_count_no_findings() {
+        for text in [
+            "[1/2] src/a.c\n[2/2] src/b.c\n",
+            "Step 1: read it\nStep 2: write it\n",
+            "L1: the name is old\nL2: the lock is held\n",
+            "P1: the name is old\nP2: the lock is held\n",
+            "A thing is old.\nB is not.\n",
+            "F1 / high / one alone\n",
+            "```\nF1: a\nF2: b\n```\n",
+        ] {
+            assert!(as_list(text).is_none(), "{text}");
+        }
+    }
+}

@@ -289,7 +289,7 @@ impl Sentence<'_> {
                 && clause.words.iter().filter(|word| !claims::closed(word)).count() <= 1;
         signed
             || reviewed
-            || known && (leads || self.claims[..at].iter().any(Option::is_some))
+            || known && !clause.against && (leads || self.claims[..at].iter().any(Option::is_some))
             || !verbal(clause) && clause.words.len() <= FRAGMENT && (listed || labelled)
             || names_topic(clause.text)
     }

@@ -159,6 +159,7 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     let line = source.lines().next().unwrap_or_default();
     let ticked = titles::ticked_last(line)
         || lead.bold
+            && !signs.has(Sign::SaysNone)
             && titles::passes(&line.to_lowercase())
             && locate::find(line, locate::Trust::Prose).is_empty();
     // Below a line that is only a place stands what is said of it.
