@@ -54,7 +54,10 @@ pub(super) fn as_list(text: &str) -> Option<Recast> {
             recast.out.push_str(member.mark);
             recast.out.push_str(member.keep);
             recast.mark(line.start + member.label);
-            recast.out.push_str(&text[line.start + member.label..line.end]);
+            // `F1 / high / a.php:8 / …`: the mark behind the label parts the rest, too.
+            let rest = &text[line.start + member.label..line.end];
+            let parted = text[line.start..line.start + member.label].trim_end().ends_with('/');
+            recast.out.push_str(&if parted { rest.replace(" / ", " - ") } else { rest.to_string() });
         } else {
             let indent = n < inside && !text[line.clone()].trim().is_empty();
             recast.out.push_str(if indent { "   " } else { "" });
