@@ -1,6 +1,5 @@
-//! Texts that count what they tell: `A. …`, `① …`, `F1 / …`, "Remark two: …", or lines of one
-//! paragraph that all begin in bold. Their own repetition shows that they are a list; they are read as one
-//! where that finds more, and every finding is taken back to the bytes that it came from.
+//! Texts that count what they tell: `A. …`, `① …`, `F1 / …`, "Remark two: …". Their own
+//! repetition shows that they are a list; they are read as one where that finds more, and every finding is taken back to the bytes that it came from.
 
 use std::ops::Range;
 
@@ -34,10 +33,7 @@ pub(super) fn extract(text: &str, rules: Rules) -> Option<Extraction> {
 /// The text with its series as lists of Markdown; `None` = it has none.
 pub(super) fn as_list(text: &str) -> Option<Recast> {
     let lines = lines(text);
-    let mut members = members(text, &lines);
-    if members.is_empty() {
-        members = bold_lines(text, &lines);
-    }
+    let members = members(text, &lines);
     if members.is_empty() {
         return None;
     }
@@ -51,7 +47,7 @@ pub(super) fn as_list(text: &str) -> Option<Recast> {
             inside = member.end;
             recast.out.push_str(if member.first { "\n" } else { "" });
             recast.mark(line.start);
-            recast.out.push_str(member.mark);
+            recast.out.push_str("1. ");
             recast.out.push_str(member.keep);
             recast.mark(line.start + member.label);
             // `F1 / high / a.php:8 / …`: the mark behind the label parts the rest, too.
@@ -75,8 +71,6 @@ struct Member<'t> {
     line: usize,
     /// How long its label is.
     label: usize,
-    /// The mark of the item that it becomes.
-    mark: &'static str,
     /// The mark of bold text that opens in front of the label and closes behind the title.
     keep: &'t str,
     first: bool,
@@ -153,35 +147,8 @@ fn members<'t>(text: &'t str, lines: &[Range<usize>]) -> Vec<Member<'t>> {
             };
             let end = series.get(at + 1).map_or_else(|| paragraph(*line), |(next, _)| *next);
             let keep = if label.bold { "**" } else { "" };
-            out.push(Member { line: *line, label: label.len, mark: "1. ", keep, first: at == 0, end });
+            out.push(Member { line: *line, label: label.len, keep, first: at == 0, end });
         }
-    }
-    out
-}
-
-/// Lines of one paragraph that all begin in bold, three or more of them.
-fn bold_lines<'t>(text: &'t str, lines: &[Range<usize>]) -> Vec<Member<'t>> {
-    const FEWEST: usize = 3;
-    let bold = |n: usize| {
-        let rest = text[lines[n].clone()].strip_prefix("**").and_then(|rest| rest.split_once("**"));
-        rest.is_some_and(|(_, rest)| rest.contains(char::is_alphabetic))
-    };
-    let blank = |n: usize| text[lines[n].clone()].trim().is_empty();
-    let mut out = Vec::new();
-    let mut n = 0;
-    while n < lines.len() {
-        let end = (n..lines.len()).find(|n| blank(*n)).unwrap_or(lines.len());
-        if end - n >= FEWEST && (n..end).all(bold) {
-            out.extend((n..end).map(|line| Member {
-                line,
-                label: 0,
-                mark: "- ",
-                keep: "",
-                first: line == n,
-                end: line + 1,
-            }));
-        }
-        n = end + 1;
     }
     out
 }
@@ -331,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_in_bold_are_a_list() {
+    fn a_verdict_behind_what_was_asked_in_bold_is_no_title() {
         let text = "# Accessibility review\n\n**1.1.1 Images** – passes\n**1.4.3 Contrast** – fails. Grey prices on cream (`styles/price.css` line 14). *Serious.*\n**2.1.1 Keyboard** – fails. The map can only be used with the mouse (`src/Map.vue`). *Critical.*\n";
         let (found, _) = told(text, "r.md");
         assert_eq!(found.len(), 2, "{found:?}");

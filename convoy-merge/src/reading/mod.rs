@@ -183,12 +183,6 @@ mod tests {
     }
 
     #[test]
-    fn most_of_a_counted_list_tell_what_the_rest_is() {
-        let text = "I read it all:\n\n1. `src/a.ts` line 31: the file wins over the command line\n2. `src/a.ts` line 58: a missing file is treated like an empty one\n3. the port accepts 0 and 70000\n";
-        assert_eq!(told(text).len(), 3, "{:?}", told(text));
-    }
-
-    #[test]
     fn what_passed_is_no_finding_and_beside_ok_stands_why() {
         let row = |said: &str| {
             format!(

@@ -58,7 +58,6 @@ impl Walk<'_> {
     pub(super) fn list_habit(&mut self, decided: &mut [(&Block, Seen, Verdict, Vec<Unit>)], above: &Above) {
         let findings = decided.iter().filter(|(_, _, verdict, _)| *verdict == Verdict::Finding).count();
         if findings < 2 || findings * 2 < decided.len() {
-            self.counted_habit(decided, above);
             return;
         }
         for (item, seen, verdict, units) in decided.iter_mut().filter(|(_, _, _, units)| units.is_empty()) {
@@ -67,26 +66,6 @@ impl Walk<'_> {
             *verdict = self.decide(range.start, &seen.candidate);
             if matches!(verdict, Verdict::Finding | Verdict::Member) {
                 units.push(unit_of(item.range.clone(), range.start, seen, *verdict, above));
-            }
-        }
-    }
-
-    /// In a list that is counted, and of which most are likely findings that name a line, the rest are likely, too.
-    fn counted_habit(&mut self, decided: &mut [(&Block, Seen, Verdict, Vec<Unit>)], above: &Above) {
-        let lined = |seen: &Seen| seen.candidate.signs.has(Sign::PlaceLine);
-        let likely = decided.iter().filter(|(_, seen, v, _)| *v == Verdict::Likely && lined(seen)).count();
-        if likely < 2 || likely * 2 < decided.len() {
-            return;
-        }
-        let counted = |seen: &Seen| seen.candidate.signs.has(Sign::Number);
-        for (item, seen, verdict, _) in
-            decided.iter_mut().filter(|(_, seen, v, _)| *v == Verdict::Text && counted(seen))
-        {
-            seen.candidate.signs.set(Sign::Habit, true);
-            let range = signs::item_text(self.text, item);
-            *verdict = self.decide(range.start, &seen.candidate);
-            if matches!(verdict, Verdict::Finding | Verdict::Member) {
-                self.found.likely.push(unit_of(item.range.clone(), range.start, seen, *verdict, above));
             }
         }
     }
