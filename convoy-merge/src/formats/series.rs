@@ -247,6 +247,8 @@ fn is_step(word: &str) -> bool {
     PHRASES.step.iter().any(|step| step.trim() == lower) || PHRASES.part.contains(&lower.as_str())
 }
 
+const ROMAN: [&str; 10] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
+
 /// What a word counts, in every way that it can be read.
 fn numbers(word: &str) -> Vec<(Kind, usize)> {
     let mut out = Vec::new();
@@ -261,7 +263,6 @@ fn numbers(word: &str) -> Vec<(Kind, usize)> {
     {
         out.push((Kind::Letter, usize::from(letter.to_ascii_uppercase() as u8 - b'A') + 1));
     }
-    const ROMAN: [&str; 10] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
     out.extend(ROMAN.iter().position(|roman| *roman == word).map(|n| (Kind::Roman, n + 1)));
     let lower = word.to_lowercase();
     out.extend(ORDINALS.get(lower.as_str()).map(|n| (Kind::Spoken, *n)));
