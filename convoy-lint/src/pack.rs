@@ -327,6 +327,8 @@ impl Document {
 #[derive(Debug, Default)]
 pub struct Pack {
     tables: BTreeMap<Language, Table>,
+    /// What is known of rules that were compiled elsewhere, and where they are there for.
+    known: BTreeMap<String, (About, Vec<Language>)>,
     /// Those about a change, by their name.
     pub(crate) facts: BTreeMap<String, FactRule>,
 }
@@ -359,19 +361,37 @@ impl Pack {
         pack
     }
 
+    /// Keeps what these rules say of themselves, and not what finds them: patterns take
+    /// far more memory than all else of a review.
+    pub(crate) fn learn(&mut self, other: Pack) {
+        for (id, (about, languages)) in other.languages() {
+            let known = self.known.entry(id.to_owned()).or_insert_with(|| (about.clone(), Vec::new()));
+            known.1.extend(languages);
+        }
+        self.facts = other.facts;
+    }
+
     pub fn table(&self, language: Language) -> Option<&Table> {
         self.tables.get(&language)
     }
 
     /// Every rule with the languages it is there for, by id.
     pub fn rules(&self) -> BTreeMap<&str, (&About, Vec<Language>)> {
-        let mut all: BTreeMap<&str, (&About, Vec<Language>)> = BTreeMap::new();
+        let mut all = self.languages();
+        all.extend(self.facts.iter().map(|(id, rule)| (id.as_str(), (&rule.about, Vec::new()))));
+        all
+    }
+
+    /// The same of rules that read a language.
+    fn languages(&self) -> BTreeMap<&str, (&About, Vec<Language>)> {
+        let known =
+            self.known.iter().map(|(id, (about, languages))| (id.as_str(), (about, languages.clone())));
+        let mut all: BTreeMap<&str, (&About, Vec<Language>)> = known.collect();
         for (language, table) in &self.tables {
             for rule in &table.rules {
                 all.entry(&rule.about.id).or_insert_with(|| (&rule.about, Vec::new())).1.push(*language);
             }
         }
-        all.extend(self.facts.iter().map(|(id, rule)| (id.as_str(), (&rule.about, Vec::new()))));
         all
     }
 }

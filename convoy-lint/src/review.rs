@@ -11,7 +11,6 @@ use std::thread;
 use base::exit::Exit;
 use base::program::Failure;
 use base::text;
-use planning::diagnostic::Diagnostic;
 
 use crate::change::{Before, Change};
 use crate::collect::{self, Targets};
@@ -97,7 +96,6 @@ pub fn review(
                 .flat_map(|before| before.keys().filter_map(|path| Language::of_path(path))),
         )
         .collect();
-    let pack = packs.compile(domains, &languages)?;
     let mut review = Review {
         domains: domains.to_vec(),
         findings: Vec::new(),
@@ -105,32 +103,36 @@ pub fn review(
         read: BTreeMap::new(),
         skipped: targets.skipped.clone(),
         skipped_dirs: targets.skipped_dirs.clone(),
-        rules: pack.rules().len(),
+        rules: 0,
         not_compared: Vec::new(),
         no_facts: None,
         voices: Vec::new(),
-        pack,
+        pack: Pack::default(),
     };
-    let read = |path: &Path| source::read(&targets.project, path);
-    let outcomes = scan_all(&review.pack, None, &files, &read)?;
-    for ((path, language), outcome) in files.iter().zip(outcomes) {
-        match outcome.and_then(|scanned| whole(*language, scanned)) {
-            Ok(scanned) => {
-                review.read.insert(path.to_path_buf(), language.name());
-                review.take(scanned);
-            }
-            Err((reason, scanned)) => {
-                review.skipped.insert(path.to_path_buf(), reason);
-                review.take(scanned);
+    let before = match before.transpose() {
+        Ok(before) => before,
+        Err(problem) => {
+            review.not_compared.push((None, problem.message));
+            None
+        }
+    };
+    let mut past = Past::default();
+    for languages in by_family(&languages) {
+        let pack = packs.compile(domains, &languages)?;
+        let read = |path: &Path| source::read(&targets.project, path);
+        let first = review.scan(&pack, &among(&files, &languages), &read)?;
+        if let Some(change) = change {
+            let wanted = review.unanswered(change, first);
+            if let Some(before) = before.as_ref().filter(|_| !wanted.is_empty()) {
+                past.look(&pack, &wanted, before, &among(&known(before.keys()), &languages))?;
+                past.look_beside(&pack, &wanted, &among(&others, &languages), &read)?;
             }
         }
+        review.pack.learn(pack);
     }
-    if let Some((change, before)) = change.zip(before) {
-        // What nobody has touched is as it was.
-        for finding in review.findings.iter_mut().chain(&mut review.suppressed) {
-            finding.new = (!change.has(&finding.path)).then_some(false);
-        }
-        review.compare(before, &others, &read)?;
+    review.rules = review.pack.rules().len();
+    if before.is_some() {
+        review.compare(past);
     }
     review.join(joining, targets, change)?;
     review.add_facts(targets, change);
@@ -146,6 +148,11 @@ fn kind(path: &Path) -> &'static str {
 
 fn known<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Vec<(&'p Path, Language)> {
     paths.filter_map(|path| Some((path.as_path(), Language::of_path(path)?))).collect()
+}
+
+/// Those that are written in one of these.
+fn among<'p>(files: &[(&'p Path, Language)], languages: &BTreeSet<Language>) -> Vec<(&'p Path, Language)> {
+    files.iter().filter(|(_, language)| languages.contains(language)).copied().collect()
 }
 
 /// What a scan found, where it is of all the code and of all rules.
@@ -187,6 +194,42 @@ impl Review {
         Ok(())
     }
 
+    /// Adds what these files give; how many findings, and silenced ones, there were before.
+    fn scan(
+        &mut self,
+        pack: &Pack,
+        files: &[(&Path, Language)],
+        read: &Read<'_>,
+    ) -> Result<(usize, usize), Failure> {
+        let first = (self.findings.len(), self.suppressed.len());
+        for ((path, language), outcome) in files.iter().zip(scan_all(pack, None, files, read)?) {
+            match outcome.and_then(|scanned| whole(*language, scanned)) {
+                Ok(scanned) => {
+                    self.read.insert(path.to_path_buf(), language.name());
+                    self.take(scanned);
+                }
+                Err((reason, scanned)) => {
+                    self.skipped.insert(path.to_path_buf(), reason);
+                    self.take(scanned);
+                }
+            }
+        }
+        Ok(first)
+    }
+
+    /// The rules of those findings, from the `first` on, of which only what was before can
+    /// tell whether they are new. What nobody has touched is as it was.
+    fn unanswered(&mut self, change: &Change<'_>, first: (usize, usize)) -> BTreeSet<String> {
+        let mut wanted = BTreeSet::new();
+        for finding in self.findings[first.0..].iter_mut().chain(&mut self.suppressed[first.1..]) {
+            finding.new = (!change.has(&finding.path)).then_some(false);
+            if finding.new.is_none() {
+                wanted.insert(finding.rule.clone());
+            }
+        }
+        wanted
+    }
+
     fn take(&mut self, scanned: Scanned) {
         self.findings.extend(scanned.findings);
         self.suppressed.extend(scanned.suppressed);
@@ -225,51 +268,82 @@ impl Review {
         }
     }
 
-    /// Marks what is new beside what the files of the change held `before`.
-    fn compare(
+    /// Marks what is new beside what the files of the change held before.
+    fn compare(&mut self, mut past: Past) {
+        past.unread.sort();
+        let unread = past.unread.iter().map(|(path, _)| path.clone()).collect();
+        self.not_compared.extend(past.unread.into_iter().map(|(path, why)| (Some(path), why)));
+        mark(&mut self.findings, past.beside.findings, &past.stood.findings, &unread);
+        mark(&mut self.suppressed, past.beside.suppressed, &past.stood.suppressed, &unread);
+    }
+}
+
+/// What findings are compared with.
+#[derive(Debug, Default)]
+struct Past {
+    /// What the files of the change held before.
+    stood: Scanned,
+    /// What files of the change hold that are not reviewed: one may have come from another.
+    beside: Scanned,
+    /// Files of before that cannot be read, and why.
+    unread: Vec<(PathBuf, String)>,
+}
+
+impl Past {
+    /// Of before only what could answer for a finding is looked for.
+    fn look(
         &mut self,
-        before: Result<Before, Diagnostic>,
-        others: &[(&Path, Language)],
-        read: &Read<'_>,
+        pack: &Pack,
+        wanted: &BTreeSet<String>,
+        before: &Before,
+        files: &[(&Path, Language)],
     ) -> Result<(), Failure> {
-        let before = match before {
-            Ok(before) => before,
-            Err(problem) => {
-                self.not_compared.push((None, problem.message));
-                return Ok(());
-            }
-        };
-        // Of before only what could answer for a finding is looked for.
-        let open = self.findings.iter().chain(&self.suppressed).filter(|finding| finding.new.is_none());
-        let wanted: BTreeSet<String> = open.map(|finding| finding.rule.clone()).collect();
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let files: Vec<(&Path, Language)> = known(before.keys());
         let old = |path: &Path| before.get(path).cloned().unwrap_or_else(|| Err("gone".to_owned()));
-        let mut stood = Scanned::default();
-        for ((path, language), outcome) in
-            files.iter().zip(scan_all(&self.pack, Some(&wanted), &files, &old)?)
-        {
+        for ((path, language), outcome) in files.iter().zip(scan_all(pack, Some(wanted), files, &old)?) {
             match outcome.and_then(|scanned| whole(*language, scanned)) {
-                Ok(scanned) => stood.add(scanned),
+                Ok(scanned) => self.stood.add(scanned),
                 Err((why, scanned)) => {
-                    stood.add(scanned);
-                    self.not_compared.push((Some(path.to_path_buf()), why));
+                    self.stood.add(scanned);
+                    self.unread.push((path.to_path_buf(), why));
                 }
             }
         }
-        let unread = self.not_compared.iter().filter_map(|(path, _)| path.clone()).collect();
-        let mut beside = Scanned::default();
-        // Of what cannot be read nothing is found, and nothing is told of it here.
-        scan_all(&self.pack, Some(&wanted), others, read)?
-            .into_iter()
-            .flatten()
-            .for_each(|scanned| beside.add(scanned));
-        mark(&mut self.findings, beside.findings, &stood.findings, &unread);
-        mark(&mut self.suppressed, beside.suppressed, &stood.suppressed, &unread);
         Ok(())
     }
+
+    /// Of what cannot be read nothing is found, and nothing is told of it here.
+    fn look_beside(
+        &mut self,
+        pack: &Pack,
+        wanted: &BTreeSet<String>,
+        others: &[(&Path, Language)],
+        read: &Read<'_>,
+    ) -> Result<(), Failure> {
+        let found = scan_all(pack, Some(wanted), others, read)?;
+        found.into_iter().flatten().for_each(|scanned| self.beside.add(scanned));
+        Ok(())
+    }
+}
+
+/// The languages that share rules, together: the patterns of one family are in memory at
+/// a time. Once without any: rules of a user are looked at, and facts need none.
+fn by_family(languages: &BTreeSet<Language>) -> Vec<BTreeSet<Language>> {
+    let mut groups: Vec<BTreeSet<Language>> = Vec::new();
+    for &language in languages {
+        let is_same = |group: &&mut BTreeSet<Language>| {
+            group.first().is_some_and(|first| first.family() == language.family())
+        };
+        match groups.iter_mut().find(is_same) {
+            Some(group) => {
+                group.insert(language);
+            }
+            None => groups.push(BTreeSet::from([language])),
+        }
+    }
+    if groups.is_empty() {
+        groups.push(BTreeSet::new());
+    }
+    groups
 }
 
 /// Marks these, beside all others of the change: what stood before is found once.

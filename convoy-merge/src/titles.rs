@@ -143,7 +143,7 @@ pub(crate) fn praises(title: &str) -> bool {
 }
 
 /// "Completeness — PASS (verified)": a check that found nothing.
-fn passes(lower: &str) -> bool {
+pub(crate) fn passes(lower: &str) -> bool {
     let verdict = [" — ", " – ", " - ", ": ", "—"]
         .iter()
         .filter_map(|dash| Some(lower.rsplit_once(dash)?.1))

@@ -17,6 +17,15 @@ use std::sync::LazyLock;
 
 use crate::model::Status;
 
+/// Words that count, and what: "two", "zweitens".
+pub(crate) static ORDINALS: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
+    include_str!("../data/ordinals.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(|line| line.split_whitespace().zip(1..))
+        .collect()
+});
+
 pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     table
         .lines()

@@ -15,7 +15,7 @@ fn matching(file: &FileDiff, found: impl Fn(&str) -> bool) -> Vec<usize> {
 }
 
 /// Those that stand one behind the other are one remark.
-fn joined(file: &FileDiff, lines: &[usize]) -> Vec<Fact> {
+pub(super) fn joined(file: &FileDiff, lines: &[usize]) -> Vec<Fact> {
     let mut facts: Vec<Fact> = Vec::new();
     for &line in lines {
         match facts.last_mut() {
@@ -185,7 +185,7 @@ pub(super) fn commented_out(scene: &Scene, limits: &Limits) -> Vec<Fact> {
 }
 
 /// What a line that is only a comment says; comments that are docs are none.
-fn uncommented(line: &Line) -> Option<&str> {
+pub(super) fn uncommented(line: &Line) -> Option<&str> {
     let comment = line.comment.trim();
     if line.quoted || !line.code.trim().is_empty() {
         return None;
@@ -196,7 +196,7 @@ fn uncommented(line: &Line) -> Option<&str> {
     (!is_doc).then_some(rest)
 }
 
-fn is_like_code(words: &str) -> bool {
+pub(super) fn is_like_code(words: &str) -> bool {
     static CODE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?x) ^\s*[\w.$\[\]\x22']+\s*(=|\+=|:=)\s*\S | ^\s*[\w.$]+\([^)]*\)?;?\s*\{?$ | [;{]\s*$ | ^\s*[\}\])]+[;,)]*\s*$

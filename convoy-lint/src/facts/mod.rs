@@ -18,9 +18,12 @@ pub(crate) mod role;
 pub(crate) mod rule;
 mod secrets;
 mod shape;
+mod siblings;
 mod spelling;
 mod strays;
+mod switched_off;
 mod test_code;
+mod tests_of;
 mod texts;
 mod tree;
 
@@ -91,6 +94,7 @@ type Check = fn(&Scene, &Limits) -> Vec<Fact>;
 /// What finds the facts of each rule.
 const CHECKS: &[(&str, Check)] = &[
     ("change-api-undocumented", public::undocumented),
+    ("change-code-switched-off", switched_off::live_code),
     ("change-comment-behind", mentions::left_behind),
     ("change-commented-out", debris::commented_out),
     ("change-conflict-marker", debris::conflict),
@@ -114,6 +118,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("change-not-in-changelog", public::changelog),
     ("change-private-key", secrets::private_key),
     ("change-secret", secrets::token),
+    ("change-sibling-untold", siblings::untold),
     ("change-stray-file", strays::stray),
     ("change-test-asserts-nothing", test_code::asserting_nothing),
     ("change-test-focused", test_code::focused),
@@ -125,7 +130,8 @@ const CHECKS: &[(&str, Check)] = &[
 ];
 
 /// Of each pair the second says nothing where the first has spoken.
-const SAID_ALREADY: [(&str, &str); 1] = [("change-fix-untested", "change-untested")];
+const SAID_ALREADY: [(&str, &str); 2] =
+    [("change-code-switched-off", "change-commented-out"), ("change-fix-untested", "change-untested")];
 
 /// Is there a check for a rule of this name?
 pub(crate) fn is_known(id: &str) -> bool {

@@ -82,9 +82,17 @@ fn holds(scene: &Scene, lock: &Path, manifest: &FileDiff) -> bool {
         || package.is_some_and(|name| text.contains(&format!("name = {name}")))
 }
 
+static MOVES_PACKAGES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(releas\w*|bump\w*|upgrad\w*|updat\w*|lock(file)?|deps|dependenc(y|ies)|packages?|auto[- ]?commit|audit)\b",
+    )
+});
+
 /// A lock file changes beside code, and nothing that it locks.
 pub(super) fn lock_alone(scene: &Scene, limits: &Limits) -> Vec<Fact> {
-    if scene.code().next().is_none() {
+    // Who says that packages move, or writes a release by rote, means it.
+    let is_meant = scene.subjects.iter().any(|says| MOVES_PACKAGES.is_match(says));
+    if scene.code().next().is_none() || is_meant {
         return Vec::new();
     }
     let fact = |file: &FileDiff| {

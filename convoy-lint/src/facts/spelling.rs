@@ -9,6 +9,9 @@ use super::diff::{FileDiff, Line};
 use super::role::Role;
 use super::{Fact, Limits, Scene, pattern};
 
+/// What is longer outside texts is data, in bytes.
+const LONGEST: usize = 400;
+
 /// What is often written, and what is meant.
 static MEANT: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| lines().collect());
 
@@ -28,7 +31,10 @@ static TWICE: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn misspelt(scene: &Scene, _: &Limits) -> Vec<Fact> {
     let facts = |file: &FileDiff| {
         let mut facts: Vec<Fact> = Vec::new();
-        for (number, line) in file.fresh() {
+        // Nobody writes lines that long, or reads them.
+        for (number, line) in
+            file.fresh().filter(|(_, line)| line.text.len() <= LONGEST || file.role == Role::Docs)
+        {
             if let Some((word, meant)) = wrong(file, line) {
                 facts.push(Fact::at(file, number).with("WORD", &word).with("MEANT", &meant));
             }

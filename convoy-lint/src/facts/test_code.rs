@@ -1,13 +1,13 @@
 //! Tests beside a change: none touched, some taken away, switched off, or made to wait.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::diff::{self, FileDiff, Line};
-use super::role::{Lang, Role, is_test_dir, name};
+use super::role::{Lang, Role};
+use super::tests_of::{has_test_inside, naming_tests, nearest_tests, own_tests};
 use super::{Fact, Limits, Scene, pattern};
 
 static FOCUSED_JS: LazyLock<Regex> = LazyLock::new(|| {
@@ -93,7 +93,9 @@ static SLEEPS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Tests that wait for a fixed time.
 pub(super) fn sleeps(scene: &Scene, _: &Limits) -> Vec<Fact> {
-    let mut facts = in_tests(scene, |_, _, _, line| matched(&SLEEPS, &line.code));
+    // Where tests did so before, it is their way.
+    let slept = |file: &FileDiff| file.before.as_deref().is_some_and(|before| SLEEPS.is_match(before));
+    let mut facts = in_tests(scene, |file, _, _, line| matched(&SLEEPS, &line.code).filter(|_| !slept(file)));
     // Once for a file is enough.
     facts.dedup_by(|next, first| next.path == first.path);
     facts
@@ -151,7 +153,9 @@ static BRANCHES: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Logic that came without any test of the project being touched.
 pub(super) fn untested(scene: &Scene, limits: &Limits) -> Vec<Fact> {
-    if touches_tests(scene) {
+    // What is to do the same as before has its tests.
+    let is_same = !scene.subjects.is_empty() && scene.subjects.iter().all(|says| SAME.is_match(says));
+    if touches_tests(scene) || is_same {
         return Vec::new();
     }
     let mut worst: Option<(usize, usize, &FileDiff, Lang)> = None;
@@ -170,8 +174,8 @@ pub(super) fn untested(scene: &Scene, limits: &Limits) -> Vec<Fact> {
         }
     }
     let Some((_, first, file, lang)) = worst else { return Vec::new() };
-    // Where this very file has tests, less is enough to ask for one.
-    let own = own_tests(scene, file, lang);
+    // Where this very code has tests, less is enough to ask for one.
+    let own = own_tests(scene, file, lang).or_else(|| naming_tests(scene, file, lang, first));
     let (least, most) =
         if own.is_some() { ("lines", "branches") } else { ("lines_elsewhere", "branches_elsewhere") };
     if lines < limits.of(least) || branches < limits.of(most) {
@@ -187,6 +191,13 @@ pub(super) fn untested(scene: &Scene, limits: &Limits) -> Vec<Fact> {
     vec![fact.with("TESTS", &place.to_string_lossy())]
 }
 
+/// What a commit says that does the same as before in another way.
+static SAME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?xi) \b(refactor\w*|readab\w+|clean(ed)?[\ -]?up|memoi[sz]\w+|perf(ormance)?|optimi[sz]\w+|speed|fast(er)?|slow(er)?|renam\w+|simplif\w+|reformat\w*|lint(er|ing)?|typings?|revert|no\ logic)\b",
+    )
+});
+
 fn is_branch(line: &Line) -> bool {
     BRANCHES.is_match(&line.code) && !line.code.contains("TYPE_CHECKING")
 }
@@ -200,7 +211,7 @@ fn touches_tests(scene: &Scene) -> bool {
 /// What a commit says that makes something right that was wrong.
 static FIXES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?xi) ^\W*(fix(e[sd])?|bug(fix)?|hotfix)\b | \b(fix(e[sd])?|bug(fix)?|regression|crash(es)?|prevents?|avoids?|ensures?|handl(e|es|ing)|defensive(ly)?|incorrect(ly)?|wrong(ly)?|correctly|properly|instead\ of)\b",
+        r"(?xi) ^\W*(fix(e[sd])?|bug(fix)?|hotfix)\b | \b(fix(e[sd])?|bug(fix)?|regression|crash(es)?|prevents?|avoids?|ensures?|handl(e|es|ing)|defensive(ly)?|incorrect(ly)?|wrong(ly)?|correctly|properly|instead\ of|don't|do\ not|must|broken|no\ longer)\b",
     )
 });
 /// What is made right without a test of its own: tools, types and texts tell.
@@ -227,7 +238,7 @@ pub(super) fn fix_untested(scene: &Scene, limits: &Limits) -> Vec<Fact> {
     }
     let fact = |(file, lang): (&FileDiff, Lang)| {
         let (first, _) = file.fresh().find(|(_, line)| logic(line))?;
-        let tests = own_tests(scene, file, lang)?;
+        let tests = own_tests(scene, file, lang).or_else(|| naming_tests(scene, file, lang, first))?;
         let fact = Fact::at(file, first).with("SAYS", says);
         Some(fact.with("TESTS", &tests.to_string_lossy()))
     };
@@ -247,78 +258,6 @@ fn before(file: &FileDiff) -> Vec<Line> {
 /// What is seen, more than it is computed.
 fn is_view(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "vue" || end == "svelte")
-}
-
-/// Where tests begin in a file of Rust.
-fn tests_inside(file: &FileDiff) -> Option<usize> {
-    let Lang::Rust = file.code()? else { return None };
-    file.lines.iter().position(|line| line.text.contains("#[cfg(test)]"))
-}
-
-fn has_test_inside(file: &FileDiff) -> bool {
-    tests_inside(file).is_some_and(|begin| file.fresh().any(|(number, _)| number > begin))
-}
-
-/// The tests of this very file, by their name.
-fn own_tests(scene: &Scene, file: &FileDiff, lang: Lang) -> Option<PathBuf> {
-    if tests_inside(file).is_some() {
-        return Some(file.path.clone());
-    }
-    let stem = file.path.file_stem()?.to_string_lossy().to_lowercase();
-    let generic = ["index", "main", "mod", "lib", "__init__", "utils", "util", "base", "common", "types"];
-    let is_own = |path: &&PathBuf| {
-        let name = name(path).to_lowercase();
-        let stem_of_test = name.split('.').next().unwrap_or(&name);
-        let rest = stem_of_test.replacen(&stem, "", 1);
-        let mark = rest.trim_matches(|c: char| !c.is_alphanumeric());
-        let parent = |path: &Path| path.parent().and_then(Path::file_name).map(ToOwned::to_owned);
-        let is_mirror = mark.is_empty() && name.starts_with(&stem) && parent(path) == parent(&file.path);
-        Role::of(path) == Role::Test(Some(lang))
-            // The tests of a package of Go are in its own directory.
-            && (lang != Lang::Go || path.parent() == file.path.parent())
-            && rest.len() + stem.len() == stem_of_test.len()
-            && (is_mirror || ["test", "tests", "spec"].contains(&mark))
-    };
-    (!generic.contains(&stem.as_str())).then(|| scene.tree.files.iter().find(is_own).cloned()).flatten()
-}
-
-/// The directory of the tests of this language that shares most of its way with the
-/// file's, if the project has some for this part of it.
-fn nearest_tests(scene: &Scene, file: &FileDiff, lang: Lang, least: usize) -> Option<PathBuf> {
-    let tests: Vec<&PathBuf> =
-        scene.tree.files.iter().filter(|path| Role::of(path) == Role::Test(Some(lang))).collect();
-    let shared = |path: &&PathBuf| {
-        path.components().zip(file.path.components()).take_while(|(one, other)| one == other).count()
-    };
-    let at_top =
-        |path: &&PathBuf| path.components().next().is_some_and(|first| is_test_dir(first.as_os_str()));
-    if tests.len() < least || (lang != Lang::Rust && !neighbours_have_tests(&tests, scene, file, lang)) {
-        return None;
-    }
-    let near = tests.iter().copied().filter(|path| shared(path) > 0 || at_top(path)).max_by_key(shared);
-    match near {
-        Some(near) => {
-            Some(near.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(near).to_path_buf())
-        }
-        // They are written into the file itself.
-        None => (lang == Lang::Rust).then(|| file.path.clone()),
-    }
-}
-
-/// Does a file beside this one have tests of its own? Where none has, nobody asks for one.
-fn neighbours_have_tests(tests: &[&PathBuf], scene: &Scene, file: &FileDiff, lang: Lang) -> bool {
-    let marks = ["test", "spec"];
-    let words = |path: &Path| -> Vec<String> {
-        let name = name(path).to_lowercase();
-        name.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
-    };
-    let bare = |path: &Path| -> String {
-        let words = words(path).into_iter().filter(|word| !marks.contains(&word.as_str()) && word != "tests");
-        words.collect::<Vec<_>>().join("_")
-    };
-    let tested: BTreeSet<String> = tests.iter().map(|path| bare(path)).collect();
-    let beside = |path: &&PathBuf| path.parent() == file.path.parent() && Role::of(path) == Role::Code(lang);
-    scene.tree.files.iter().filter(beside).any(|path| tested.contains(&bare(path)))
 }
 
 static ASSERTS: LazyLock<Regex> = LazyLock::new(|| {

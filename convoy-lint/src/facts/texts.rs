@@ -87,7 +87,7 @@ static ENV: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// What systems and services set.
-const COMMON: [&str; 34] = [
+const COMMON: [&str; 41] = [
     "PATH",
     "HOME",
     "USER",
@@ -122,6 +122,14 @@ const COMMON: [&str; 34] = [
     "RAILS_ENV",
     "RACK_ENV",
     "_DEBUG",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "ALL_PROXY",
+    // What a bundler sets.
+    "PROD",
+    "MODE",
+    "BASE_URL",
 ];
 
 /// A variable of the environment that the code reads and no text tells of.

@@ -95,6 +95,40 @@ fn what_was_for_the_time_of_writing() {
 }
 
 #[test]
+fn code_that_ran_and_is_a_comment_now() {
+    let ran = "def f(cache):\n    if cache:\n        return cache.get()\n    return load()\n";
+    let off = ran.replace("        return cache.get()", "        pass\n        # return cache.get()");
+    let said = ran.replace(
+        "        return cache.get()",
+        "        pass\n        # The cache lies when clocks differ, see #12.\n        # return cache.get()",
+    );
+    let new = format!("{ran}# return cache.put()\n");
+    let moved = format!("# return load()\n{ran}");
+    check(
+        "change-code-switched-off",
+        &[
+            case("a line", &[("a.py", ran)], &[("a.py", &off)], &["a.py:4"]),
+            case(
+                "a check of a test",
+                &[("a.test.ts", "it('a', () => {\n  expect(a()).toBe(1);\n});\n")],
+                &[("a.test.ts", "it('a', () => {\n  // expect(a()).toBe(1);\n});\n")],
+                &["a.test.ts:2"],
+            ),
+            case(
+                "settings",
+                &[(".github/workflows/a.yml", "steps:\n  - run: make test\n")],
+                &[(".github/workflows/a.yml", "steps:\n  # - run: make test\n")],
+                &[".github/workflows/a.yml:2"],
+            ),
+            case("it is said why", &[("a.py", ran)], &[("a.py", &said)], &[]),
+            case("it never ran", &[("a.py", ran)], &[("a.py", &new)], &[]),
+            case("it still runs", &[("a.py", ran)], &[("a.py", &moved)], &[]),
+            case("words", &[("a.py", "else:\n    pass\n")], &[("a.py", "# else:\n")], &[]),
+        ],
+    );
+}
+
+#[test]
 fn a_note_without_an_owner_is_told_where_somebody_wants_that() {
     let desk = Desk::new("change", &[("README.md", "# a\n")]);
     desk.write("a.py", "# TODO write this\n# TODO(ann) and this\n# TODO #12\nx = 1\n");

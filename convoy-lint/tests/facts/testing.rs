@@ -50,6 +50,16 @@ fn a_fix_without_a_test() {
     let also = ("tests/test_app.py", "def test_a():\n    assert a(0) == 1\n");
     let other = ("tests/test_other.py", tested.1);
     let said = ("src/app.py", "# what is wrong\ndef a(x):\n    return x\n");
+    let long = ("src/app.py", "def least_of(x):\n    return x\n");
+    let cured = ("src/app.py", "def least_of(x):\n    return max(x, 1)\n");
+    let naming = (
+        "tests/test_other.py",
+        "from src.app import least_of\n\n\ndef test_a():\n    assert least_of(2) == 2\n",
+    );
+    let beside = (
+        "tests/test_other.py",
+        "from src.app import most_of\n\n\ndef test_a():\n    assert most_of(2) == 2\n",
+    );
     for (what, before, after, says, is_found) in [
         ("its tests are there", [code, tested], vec![fixed], "Fix the least value", true),
         ("as others say it", [code, tested], vec![fixed], "app: avoid a crash with nothing", true),
@@ -59,6 +69,9 @@ fn a_fix_without_a_test() {
         ("of the tools", [code, tested], vec![fixed], "chore: fix the least value", false),
         ("this file has no tests", [code, other], vec![fixed], "Fix the least value", false),
         ("only words", [code, tested], vec![said], "Fix the least value", false),
+        ("another file tests this function", [long, naming], vec![cured], "Fix the least value", true),
+        ("it tests another function of it", [long, beside], vec![cured], "Fix the least value", false),
+        ("what it must do", [code, tested], vec![fixed], "The value must be 1 at least", true),
     ] {
         let desk = Desk::new("change", &before);
         for (path, text) in after {
@@ -214,6 +227,15 @@ fn tests_that_are_taken_away_switched_off_or_empty() {
                 &["tests/test_a.py:2"],
             ),
             case("Go", &[], &[("a_test.go", "\ttime.Sleep(time.Second)\n")], &["a_test.go:1"]),
+            case(
+                "its tests did so before",
+                &[("tests/test_a.py", "def test_a():\n    time.sleep(2)\n")],
+                &[(
+                    "tests/test_a.py",
+                    "def test_a():\n    time.sleep(2)\n\n\ndef test_b():\n    time.sleep(3)\n",
+                )],
+                &[],
+            ),
             case("in code", &[], &[("a.py", "time.sleep(2)\n")], &[]),
             case("it only gives way", &[], &[("tests/test_a.py", "    await asyncio.sleep(0)\n")], &[]),
         ],

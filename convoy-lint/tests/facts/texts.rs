@@ -253,3 +253,43 @@ fn comments_that_are_no_longer_true() {
         ],
     );
 }
+
+#[test]
+fn what_is_new_in_a_list_that_a_text_explains() {
+    let list = |more: &str| format!("MAX_SIZE = 1\nMIN_SIZE = 2\nMAX_DEPTH = 3\n{more}MIN_DEPTH = 4\n");
+    let (before, after) = (list(""), list("MAX_WIDTH = 5\n"));
+    let told = "`MAX_SIZE`, `MIN_SIZE`, `MAX_DEPTH` and `MIN_DEPTH`.\n";
+    let also = "`MAX_SIZE`, `MIN_SIZE`, `MAX_DEPTH`, `MAX_WIDTH` and `MIN_DEPTH`.\n";
+    let options = |more: &str| {
+        ["--all-files", "--no-color", "--only-new", "--out-file", more]
+            .map(|one| format!("add(\"{one}\")\n"))
+            .concat()
+    };
+    let (few, more) = (options("--out-file"), options("--max-depth"));
+    let usage = "--all-files --no-color --only-new --out-file\n";
+    check(
+        "change-sibling-untold",
+        &[
+            case(
+                "constants",
+                &[("src/a.py", &before), ("docs/a.md", told)],
+                &[("src/a.py", &after)],
+                &["src/a.py:4"],
+            ),
+            case(
+                "options",
+                &[("src/a.py", &few), ("docs/a.md", usage)],
+                &[("src/a.py", &more)],
+                &["src/a.py:5"],
+            ),
+            case(
+                "it is told",
+                &[("src/a.py", &before), ("docs/a.md", told)],
+                &[("src/a.py", &after), ("docs/a.md", also)],
+                &[],
+            ),
+            case("no text tells of the others", &[("src/a.py", &before)], &[("src/a.py", &after)], &[]),
+            case("history", &[("src/a.py", &before), ("CHANGELOG.md", told)], &[("src/a.py", &after)], &[]),
+        ],
+    );
+}

@@ -2,7 +2,7 @@
 //!
 //! `== GROUP`, then its findings: `REVIEWER|PLACE|RULE|TITLE` and lines of text, where a
 //! place is `FILE`, `FILE:LINE`, `FILE:FROM-TO` or `FILE::SYMBOL`, and a rule a weakness
-//! number, the name of a tool's rule, or empty. `apart A B`: two groups that are easily
+//! number, the name of a tool's rule, or empty. A reviewer is one letter. `apart A B`: two groups that are easily
 //! taken for one. Findings of two groups are two defects.
 
 use std::fs;
@@ -132,6 +132,7 @@ fn read(text: &str) -> (Vec<Told>, Vec<(String, String)>) {
         } else if line.as_bytes().get(1) == Some(&b'|') {
             told.push(Told { group: group.clone(), member: finding(line, told.len()) });
         } else if let Some(last) = told.last_mut() {
+            assert!(!is_head(line), "a reviewer's name is one letter: {line}");
             for text in [&mut last.member.body, &mut last.member.text] {
                 text.push_str(line);
                 text.push('\n');
@@ -139,6 +140,13 @@ fn read(text: &str) -> (Vec<Told>, Vec<(String, String)>) {
         }
     }
     (told, apart)
+}
+
+/// Is a line the head of a finding, by whatever name: `REVIEWER|PLACE|RULE|TITLE`?
+fn is_head(line: &str) -> bool {
+    let parts: Vec<&str> = line.splitn(4, '|').collect();
+    let name = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '-');
+    parts.len() == 4 && name(parts[0]) && !parts[3].starts_with('|')
 }
 
 fn finding(head: &str, n: usize) -> Member {

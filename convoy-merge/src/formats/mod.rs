@@ -19,6 +19,7 @@ mod remarks;
 mod reply;
 mod roles;
 mod sarif;
+mod series;
 mod stopped;
 mod tap;
 mod threads;
@@ -48,11 +49,14 @@ pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
         .or_else(|| records::extract(text))
         .or_else(|| threads::extract(text))
         .or_else(|| markup::extract(text, rules))
+        .or_else(|| series::extract(text, rules))
 }
 
 /// The Markdown that a text is read as, if it is written in the markup of others.
 pub(crate) fn as_markdown(text: &str) -> Option<String> {
-    markup::as_markdown(text).map(|recast| recast.out)
+    markup::as_markdown(text)
+        .or_else(|| series::extract(text, Rules::default()).and_then(|_| series::as_list(text)))
+        .map(|recast| recast.out)
 }
 
 /// A text of a format that could not be read.

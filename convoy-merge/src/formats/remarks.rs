@@ -6,7 +6,8 @@ use std::ops::Range;
 use crate::locate::{self, Trust};
 use crate::model::{Location, Member};
 use crate::severity;
-use crate::syntax::lead::clause;
+use crate::signs::statement;
+use crate::syntax::lead::{self, clause};
 use findings::Severity;
 
 /// Words by which a reviewer marks a comment. What the author of code writes too (`TODO`,
@@ -47,12 +48,13 @@ pub(super) fn read(text: &str, fence: &Range<usize>, file: Option<&str>) -> Vec<
     let mut out = Vec::new();
     let mut at = fence.start;
     let mut file = file.map(str::to_string);
+    let own = own_mark(text, fence);
     for line in text[fence.clone()].split_inclusive('\n') {
         let start = at;
         at += line.len();
         let Some((from, said)) = comment(line) else { continue };
         let place = locate::find(said, Trust::Prose).into_iter().next();
-        match remark(said) {
+        match remark(said, own.as_deref()) {
             Some((rated, lines, title)) => {
                 let lines =
                     lines.or_else(|| place.as_ref().and_then(|found| found.place.line_start.map(|n| (n, n))));
@@ -85,6 +87,25 @@ pub(super) fn read(text: &str, fence: &Range<usize>, file: Option<&str>) -> Vec<
     out
 }
 
+/// A mark of the reviewer's own: letters that begin two comments or more, and that the text in front of the
+/// code names ("the lines with `-- RV` are mine").
+fn own_mark(text: &str, fence: &Range<usize>) -> Option<String> {
+    let marks = |line: &str| {
+        let (_, said) = comment(line)?;
+        let (mark, _) = said.split_once(':')?;
+        let short = (2..=OWN).contains(&mark.len()) && mark.chars().all(|c| c.is_ascii_uppercase());
+        short.then(|| mark.to_string())
+    };
+    let all: Vec<String> = text[fence.clone()].lines().filter_map(marks).collect();
+    let named = |mark: &String| {
+        text[..fence.start].split(|c: char| !c.is_alphanumeric()).any(|word| word == mark.as_str())
+    };
+    all.iter().find(|mark| all.iter().filter(|other| other == mark).count() >= 2 && named(mark)).cloned()
+}
+
+/// The longest mark of a reviewer's own, in letters.
+const OWN: usize = 4;
+
 /// Where a line's comment begins, and what it says.
 fn comment(line: &str) -> Option<(usize, &str)> {
     OPENS
@@ -104,11 +125,11 @@ fn comment(line: &str) -> Option<(usize, &str)> {
 type Remark<'a> = (Option<severity::Rated>, Option<(u32, u32)>, &'a str);
 
 /// `REVIEW (line 44): never true`: how bad it is, its lines, what is wrong.
-fn remark(said: &str) -> Option<Remark<'_>> {
+fn remark<'a>(said: &'a str, own: Option<&str>) -> Option<Remark<'a>> {
     let said = said.trim_start_matches(['[', '(', '@']);
     let end = said.find(|c: char| !(c.is_alphanumeric() || c == '-'))?;
     let word = said[..end].to_lowercase();
-    if !MARKS.contains(&word.as_str()) {
+    if !MARKS.contains(&word.as_str()) && own != Some(&said[..end]) {
         return None;
     }
     let rest = said[end..].trim_start_matches([']', ')']).trim_start();
@@ -117,8 +138,10 @@ fn remark(said: &str) -> Option<Remark<'_>> {
         None => ("", rest),
     };
     let title = rest.strip_prefix([':', '—', '–', '-'])?.trim();
-    let rated = severity::exact(inside).or_else(|| severity::exact(&word));
-    title.contains(char::is_alphabetic).then(|| (rated, locate::lines_in_prose(inside), title))
+    let rated =
+        severity::exact(inside).or_else(|| severity::exact(&word)).or_else(|| lead::rated_at_end(title));
+    (title.contains(char::is_alphabetic) && !statement::praises(title))
+        .then(|| (rated, locate::lines_in_prose(inside), title))
 }
 
 #[cfg(test)]
@@ -146,5 +169,11 @@ mod tests {
             "r.md",
         );
         assert!(quoted.members.is_empty());
+        let own = "Mine are the lines with `-- RV`.\n\n```sql\n-- db/7_tier.sql\nALTER TABLE a ADD b int;\n-- RV: fine\nUPDATE a SET b = 1;\n-- RV: takes all rows. Blocker.\n-- OK: why not\n```\n";
+        let told: Vec<(String, Severity)> =
+            extract(own, "r.md").members.into_iter().map(|m| (m.title, m.severity)).collect();
+        assert_eq!(told, [("takes all rows".to_string(), Severity::Blocker)]);
+        let unnamed = own.replace("`-- RV`", "a mark");
+        assert!(extract(&unnamed, "r.md").members.is_empty());
     }
 }

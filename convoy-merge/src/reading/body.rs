@@ -92,7 +92,7 @@ fn row_body(text: &str, unit: &Unit) -> String {
         let label = match column {
             Column::Fix => "Fix",
             Column::Impact => "Impact",
-            Column::Title | Column::Other => "",
+            Column::Title | Column::Asked | Column::Other => "",
             _ => continue,
         };
         if cell.is_empty() {

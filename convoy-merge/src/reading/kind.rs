@@ -5,6 +5,7 @@ use super::document_title;
 use super::unit::Unit;
 use crate::model::Member;
 use crate::phrases::{PhraseTable, holds_phrase};
+use crate::rules::Shape;
 use crate::severity;
 use crate::signs::statement;
 use crate::syntax::lead::is_step;
@@ -38,10 +39,20 @@ pub(crate) fn is_other(text: &str, root: &Section<'_>) -> bool {
     let told = PHRASES.prompt.iter().filter(|phrase| holds_phrase(&start, phrase)).count();
     let tasks = only_tasks(text);
     signs.other += told.min(4) + prompt.min(4) + manual.min(4) + 3 * usize::from(tasks);
-    // A form of which boxes are ticked, and which names lines, was filled in by somebody.
-    signs.review += finding.min(3) + 3 * usize::from(filled(text));
+    // A form of which boxes are ticked, and which names lines, was filled in by somebody; so was one
+    // for reviews that names several.
+    let rubric = tells(&title, &PHRASES.review) && lines(text) >= FILLED;
+    signs.review += finding.min(3) + 3 * usize::from(filled(text) || rubric);
     signs.other >= 3 && signs.other > signs.review
 }
+
+/// So many lines of text with a place and its line.
+fn lines(text: &str) -> usize {
+    severity::cut(text, START).lines().filter(|line| crate::signs::has_line_place(line)).count()
+}
+
+/// So many show that a form was filled in.
+const FILLED: usize = 2;
 
 /// A form of which boxes are ticked, and which names lines.
 fn filled(text: &str) -> bool {
@@ -203,12 +214,15 @@ pub(crate) fn demand_evidence(
     let share = |n: usize, holds: &dyn Fn(&Member) -> bool| {
         members.iter().filter(|m| holds(m)).count() * n >= members.len().max(1)
     };
-    // Somebody tells what was read, and how bad more than one thing is.
-    let letter = root.children.is_empty()
-        && text.len() < 6000
-        && members.iter().filter(|m| rated(m)).count() > 1
-        && statement::tells_of_review(severity::cut(text, 800));
+    // Somebody tells what was read, and where something is or how bad more than one thing is.
+    let letter =
+        root.children.is_empty() && text.len() < 6000 && statement::tells_of_review(severity::cut(text, 800));
+    let several = members.iter().filter(|m| rated(m)).count() > 1;
     let keep: Vec<bool> = if likely {
+        // A sentence that blames a file, and does not say that nobody read it.
+        let blamed = |m: &Member, unit: &Unit| {
+            letter && unit.shape == Shape::Line && !m.locations.is_empty() && !statement::read_a_part(&m.text)
+        };
         let told = |m: &Member| match hint {
             Hint::Clear => lined(m) || strong(m) || rated(m) && (!m.locations.is_empty() || fielded(m)),
             Hint::Perhaps | Hint::None => {
@@ -217,10 +231,10 @@ pub(crate) fn demand_evidence(
                 let beside = root.children.is_empty()
                     && !m.locations.is_empty()
                     && members.iter().any(|other| lined(other) || evident(other));
-                evident(m) || lined(m) && (alone || filled(text)) || beside || letter && rated(m)
+                evident(m) || lined(m) && (alone || filled(text)) || beside || letter && several && rated(m)
             }
         };
-        members.iter().map(told).collect()
+        members.iter().zip(&*units).map(|(m, unit)| told(m) || blamed(m, unit)).collect()
     } else {
         // Short texts in which all is rated are reviews without headings.
         let note = root.children.is_empty() && text.len() < 4000 && share(1, &strong);

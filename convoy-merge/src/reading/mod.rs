@@ -158,6 +158,31 @@ mod tests {
     }
 
     #[test]
+    fn what_was_asked_and_what_is_wrong_are_one_title() {
+        let table = "# Review\n\n| Criterion | Verdict | Comment |\n|---|---|---|\n| Names | ✅ | clear |\n| Errors handled | ❌ | `fetch()` in `src/feed.dart:52` ignores a bad answer |\n| Tests | ✅ | good |\n";
+        assert_eq!(told(table).len(), 1, "{:?}", told(table));
+        assert!(
+            told(table)[0].starts_with("src/feed.dart:52 unrated Errors handled: `fetch()`"),
+            "{:?}",
+            told(table)
+        );
+        let form = "### Checklist\n\n- [x] No secrets\n- [ ] Errors are told: `sync/push.ts:77` catches all and returns true\n- [x] Docs\n";
+        assert_eq!(
+            told(form),
+            ["sync/push.ts:77 unrated Errors are told: `sync/push.ts:77` catches all and returns true"]
+        );
+    }
+
+    #[test]
+    fn a_tag_at_its_end_and_words_before_a_colon_rate_a_paragraph() {
+        let text = "I read all of it.\n\nThe summary is sent with the full name in the URL. Every proxy will log it. `net/summary.c`, `build()`. [moderate]\n\nAnd a trifle, if you have time: both icons are the same file.\n";
+        let found = told(text);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with("net/summary.c medium"), "{found:?}");
+        assert!(found[1].ends_with("low both icons are the same file"), "{found:?}");
+    }
+
+    #[test]
     fn what_passed_is_no_finding_and_beside_ok_stands_why() {
         let row = |said: &str| {
             format!(

@@ -216,4 +216,5 @@ fn said_later(body: &str) -> Option<Rated> {
     });
     line.or_else(|| body.split("\n\n").find_map(lead::rated_at_end))
         .or_else(|| spoken_severity::severity(body))
+        .or_else(|| spoken_severity::by_consequence(body))
 }

@@ -99,8 +99,7 @@ impl Walk<'_> {
             return;
         }
         let said = whole_sentences(source);
-        let rating =
-            said.iter().position(|(local, _)| spoken_severity::severity(&source[local.clone()]).is_some());
+        let rating = said.iter().position(|(local, _)| tells_level(&source[local.clone()]));
         let Some(at) = rating else { return };
         // "That is a minor point" is said of the sentence before it.
         let alone = source[said[at].0.clone()].split_whitespace().count() <= JUDGEMENT;
@@ -112,6 +111,9 @@ impl Walk<'_> {
         let stretch = range.start + said[title].0.start..range.start + source.trim_end().len();
         let mut seen = signs::sentence(self.text, self.marks, &stretch, above);
         seen.candidate.signs.set(Sign::RatedTold, true);
+        if let Some(told) = behind_rating(&source[said[title].0.clone()]) {
+            seen.head.title = told;
+        }
         let verdict = self.decide(stretch.start, &seen.candidate);
         if is_one(verdict) {
             let unit = unit_of(stretch.start..range.end, stretch.start, &seen, verdict, above);
@@ -136,7 +138,7 @@ impl Walk<'_> {
     /// Sets whether a stretch says that something is wrong, and how bad it is.
     fn blame(&self, seen: &mut Seen, stretch: &Range<usize>, rated: bool) {
         let said = &self.text[stretch.clone()];
-        seen.candidate.signs.set(Sign::RatedTold, spoken_severity::severity(said).is_some());
+        seen.candidate.signs.set(Sign::RatedTold, tells_level(said));
         let mut blaming = seen.candidate;
         blaming.signs.set(Sign::Blames, true);
         if !(is_one(self.rules.decide(&blaming).1) || rated) {
@@ -150,6 +152,18 @@ impl Walk<'_> {
         };
         seen.candidate.signs.set(Sign::Blames, blames);
     }
+}
+
+/// Does a text tell how bad it is, in a sentence or by a tag at its end?
+fn tells_level(said: &str) -> bool {
+    spoken_severity::severity(said).is_some() || lead::rated_at_end(said).is_some()
+}
+
+/// "And a trifle, if you have time: the icons are one file": what is wrong stands behind the colon.
+fn behind_rating(sentence: &str) -> Option<String> {
+    let (front, rest) = sentence.split_once([':', '：'])?;
+    let told = tells_level(front) && front.split_whitespace().count() <= JUDGEMENT;
+    (told && rest.split_whitespace().count() >= 3).then(|| lead::lead_of(rest.trim()).head.title)
 }
 
 /// Does a sentence begin with a severity in bold?

@@ -65,7 +65,7 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if is_template(plain) {
         return true;
     }
-    if is_dots(plain) || is_of_a_layer(plain) {
+    if is_dots(plain) || is_of_a_layer(plain) || is_under_way(plain) {
         return false;
     }
     // "Reviewed: README only"
@@ -119,6 +119,18 @@ fn is_dots(plain: &str) -> bool {
     plain.len() > 1 && plain.chars().all(|c| matches!(c, '.' | '…') || c.is_whitespace())
 }
 
+/// "60 % done": the rest is still to be read.
+fn is_under_way(plain: &str) -> bool {
+    const READ: [&str; 9] =
+        ["done", "through", "complete", "completed", "finished", "reviewed", "read", "fertig", "checked"];
+    plain.match_indices('%').any(|(at, _)| {
+        let number = plain[..at].trim_end().rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        let behind = words(&plain[at + 1..]).next();
+        number.parse::<u32>().is_ok_and(|share| share < 100)
+            && behind.is_some_and(|word| READ.contains(&word))
+    })
+}
+
 /// "Scope: presentation layer": a part of the change, by a word for parts of programs.
 fn is_of_a_layer(plain: &str) -> bool {
     const LABELS: [&str; 5] = ["scope", "focus", "area", "coverage", "reviewed"];
@@ -162,6 +174,7 @@ impl Sentence<'_> {
             || self.decides_otherwise(at)
             || self.leaves_some(at)
             || self.fails(at)
+            || !self.names_things() && claims::tells_mishap(&clause.words)
             || claims::counts_some(&clause.words) && !claims::all_mended(&clause.words)
         {
             return false;
@@ -176,6 +189,12 @@ impl Sentence<'_> {
             || self.setting.praise && !verbal(clause)
             || self.setting.described && claims::describes(&clause.words, true)
             || is_place(clause.text)
+    }
+
+    /// Where it stands, names of faults are what was looked for or is well.
+    fn names_things(&self) -> bool {
+        let Setting { sought, listed, settled, .. } = self.setting;
+        sought || listed || settled
     }
 
     /// "All are fixed but two": a number by itself, of what nobody says.
@@ -235,7 +254,9 @@ impl Sentence<'_> {
             && self.clauses[..at].iter().any(|clause| claims::reviews(&clause.words).is_some())
             && claims::told(&words[1..]);
         // "No bugs, leaks or other problems", "I looked for races, leaks and missing checks"
-        let denied = self.claims[..at].contains(&Some(Claim::Nothing)) && claims::enumerates(words);
+        let denied = self.claims[..at].contains(&Some(Claim::Nothing))
+            && !self.clauses[at].against
+            && claims::enumerates(words);
         let sought = self.claims[..at].contains(&Some(Claim::Sought)) && claims::topics(words);
         let points = words[0] == "see" && before == Some(Claim::Good) && words.len() <= LABEL;
         let scale = self.clauses[0].words.iter().any(|word| matches!(*word, "scale" | "levels"));
@@ -268,7 +289,7 @@ impl Sentence<'_> {
                 && clause.words.iter().filter(|word| !claims::closed(word)).count() <= 1;
         signed
             || reviewed
-            || known && (leads || self.claims[..at].iter().any(Option::is_some))
+            || known && !clause.against && (leads || self.claims[..at].iter().any(Option::is_some))
             || !verbal(clause) && clause.words.len() <= FRAGMENT && (listed || labelled)
             || names_topic(clause.text)
     }
@@ -404,6 +425,16 @@ mod tests {
             "exit code: 2",
             "no issues found (1)",
             "scope: presentation layer",
+            "frontend looks good.",
+            "the api part is fine.",
+            "60 % done, no problems found.",
+            "files scanned: 0.",
+            "input is passed to the shell.",
+            "nenhum problema, mas os testes falham.",
+            "no problems found, tests fail.",
+            "no problems found, but crashes.",
+            "no issues, crash on start.",
+            "security pass: all is well, tests fail.",
             "…",
             "high",
             "1",

@@ -58,6 +58,8 @@ pub(super) struct Assurance {
     /// What belongs to a change and is no code of it.
     pub(super) aside: HashSet<&'static str>,
     pub(super) only: HashSet<&'static str>,
+    /// Parts of a program by what they are for.
+    pub(super) layers: HashSet<&'static str>,
     /// What may be approved as a whole; weakly: what makes an approval none.
     pub(super) approved: HashSet<&'static str>,
     pub(super) weakly: HashSet<&'static str>,
@@ -137,6 +139,7 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         whole: words("whole"),
         speech: words("speech"),
         outcomes: words("outcome"),
+        layers: words("layer"),
         failures: words("failure"),
         reviewers: words("reviewer"),
         greetings: words("greeting"),

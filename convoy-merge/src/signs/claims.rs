@@ -11,7 +11,7 @@ mod review;
 use super::assurance::ASSURANCE;
 use crate::locate::{self, Trust};
 use crate::vocabulary::{DENIALS, PHRASES};
-pub(super) use change::{describes, enumerates, topics};
+pub(super) use change::{describes, enumerates, tells_mishap, topics};
 use change::{measures, processed};
 pub(super) use denial::{
     counts_none_of_a_level, counts_some, denies_findings, eased, found_none, is_level, limits_denial,

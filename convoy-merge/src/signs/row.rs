@@ -20,6 +20,9 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     let mut signs = Signs::default();
     let cell = |wanted: Column| cells.iter().find(|(c, _)| *c == wanted).map(|(_, r)| text[r.clone()].trim());
     let title = cell(Column::Title).unwrap_or_default();
+    let asked = cell(Column::Asked).filter(|_| title.contains(char::is_alphabetic));
+    let joined = asked.map(|asked| format!("{asked}{} {title}", if asked.ends_with('?') { "" } else { ":" }));
+    let title = joined.as_deref().unwrap_or(title);
     // A cell may hold lines: what is wrong, then its fields.
     let (title, more) = title
         .split_once("<br")

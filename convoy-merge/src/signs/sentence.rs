@@ -12,6 +12,8 @@ use crate::syntax::lead;
 const REST: usize = 5;
 /// So many words in front of it lead to that.
 const FRONT: usize = 8;
+/// … and so few do if what is behind it names no line.
+const LEADS: usize = 4;
 /// So many sentences of an item are asked whether they blame.
 const SENTENCES: usize = 4;
 
@@ -24,7 +26,7 @@ pub(crate) fn sentence(text: &str, marks: &Marks, range: &Range<usize>, above: &
     if let Some((front, rest)) = behind.filter(|(front, rest)| {
         rest.len() + front.len() < source.len()
             && !has_line_place(front)
-            && has_line_place(rest)
+            && (has_line_place(rest) || leads(front) && !locate::find(rest, locate::Trust::Prose).is_empty())
             && front.len() < 100
     }) {
         let told = front.split_whitespace().count() >= 2 && seen.head.title.starts_with(front.trim());
@@ -50,6 +52,12 @@ pub(crate) fn sentence(text: &str, marks: &Marks, range: &Range<usize>, above: &
         seen.candidate.signs.set(Sign::PlaceLine, true);
     }
     seen
+}
+
+/// Do a few words by themselves lead to what is wrong: no code, no number, no place?
+fn leads(front: &str) -> bool {
+    front.split_whitespace().count() <= LEADS
+        && !front.contains(|c: char| matches!(c, '`' | '/') || c.is_ascii_digit())
 }
 
 /// Does a sentence say nothing beside places but small words, and maybe how bad it is?

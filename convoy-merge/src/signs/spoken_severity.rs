@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::assurance::ASSURANCE;
+use crate::phrases::PhraseTable;
 use crate::severity::{self, Rated};
 use crate::syntax::prose;
-use crate::vocabulary::{DENIALS, list_of_words};
+use crate::vocabulary::{DENIALS, list, list_of_words};
 use findings::Severity;
 
 /// A longer clause tells more than how bad something is.
@@ -23,6 +24,8 @@ struct Told {
     never: HashSet<&'static str>,
     levels: HashMap<&'static str, Severity>,
     wide: Vec<(&'static str, Severity)>,
+    phrases: PhraseTable,
+    phrase_levels: Vec<Severity>,
     wide_labels: Vec<&'static str>,
 }
 
@@ -33,6 +36,12 @@ static TOLD: LazyLock<Told> = LazyLock::new(|| {
         let level = Severity::from_name(name);
         words(name).into_iter().filter_map(move |word| Some((word, level?)))
     });
+    let phrases: Vec<(&str, Severity)> = list(table, "phrase")
+        .into_iter()
+        .filter_map(|row| row.split_once('='))
+        .filter_map(|(level, said)| Some((Severity::from_name(level)?, said)))
+        .flat_map(|(level, said)| said.split(';').map(move |said| (said, level)))
+        .collect();
     Told {
         judge: words("judge").into_iter().collect(),
         noun: words("noun").into_iter().collect(),
@@ -45,6 +54,8 @@ static TOLD: LazyLock<Told> = LazyLock::new(|| {
             .filter_map(|(level, said)| Some((said, Severity::from_name(level)?)))
             .collect(),
         wide_labels: words("wide-label"),
+        phrases: phrases.iter().map(|(said, _)| *said).collect(),
+        phrase_levels: phrases.iter().map(|(_, level)| *level).collect(),
     }
 });
 
@@ -53,6 +64,17 @@ static TOLD: LazyLock<Told> = LazyLock::new(|| {
 pub(crate) fn severity(text: &str) -> Option<Rated> {
     let text = severity::cut(text, LOOK);
     prose::sentences(text).find_map(|range| of_sentence(&text[range]))
+}
+
+/// The severity that a finding tells by what is to follow from it: "This can't go in", "No hurry".
+pub(crate) fn by_consequence(text: &str) -> Option<Rated> {
+    let lower = severity::cut(text, LOOK).to_lowercase().replace('’', "'");
+    let table = &*TOLD;
+    if !table.phrases.mentioned(&lower) {
+        return None;
+    }
+    let first = table.phrases.find(&lower).min_by_key(|(n, at)| (*at, *n)).map(|(n, _)| n)?;
+    Some((table.phrase_levels[first], table.phrases[first].to_string()))
 }
 
 fn of_sentence(sentence: &str) -> Option<Rated> {
@@ -198,6 +220,19 @@ mod tests {
             ("booked over a short one that is a big one I would call it high", Severity::High),
         ] {
             assert_eq!(severity(text).map(|(level, _)| level), Some(level), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_to_follow_rates() {
+        for (text, level) in [
+            ("Everything overlaps from now on. Can't go in.", Some(Severity::Blocker)),
+            ("The last error is lost. Not a reason to wait, but do it.", Some(Severity::Low)),
+            ("Das muss weg, bevor jemand es sieht.", Some(Severity::Blocker)),
+            ("The lock must be taken before the merge of the lists.", None),
+            ("The name is never checked.", None),
+        ] {
+            assert_eq!(by_consequence(text).map(|(level, _)| level), level, "{text}");
         }
     }
 

@@ -19,7 +19,7 @@ use crate::syntax::head::{self, Head};
 use crate::syntax::lead::{self, Lead};
 use crate::syntax::tree::{Block, Kind};
 use crate::titles;
-use crate::vocabulary::Label;
+use crate::vocabulary::{Label, PHRASES};
 
 /// A list's item, without its bullet.
 pub(crate) fn item(text: &str, marks: &Marks, item: &Block, ordered: bool, above: &Above) -> Seen {
@@ -129,9 +129,14 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     let mut signs = Signs::default();
     let mut told = lead.head.clone();
     if !lead.bold
-        && let Some(title) = behind_intro(source, &lead.head.title)
+        && let Some(title) = behind_intro(source, &lead.head.title).or_else(|| behind_criterion(source, lead))
     {
         told.title = title;
+    }
+    if lead.bold
+        && let Some(said) = behind_failure(source)
+    {
+        told.title = format!("{}: {said}", told.title);
     }
     let head = &told;
     let words = own_words(&head.title);
@@ -151,7 +156,12 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     signs.set(Sign::SaysNone, source.len() < 200 && none());
     let begins =
         source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')'));
-    let ticked = titles::ticked_last(source.lines().next().unwrap_or_default());
+    let line = source.lines().next().unwrap_or_default();
+    let ticked = titles::ticked_last(line)
+        || lead.bold
+            && !signs.has(Sign::SaysNone)
+            && titles::passes(&line.to_lowercase())
+            && locate::find(line, locate::Trust::Prose).is_empty();
     // Below a line that is only a place stands what is said of it.
     let said = Some(begins).filter(|_| signs.has(Sign::PlaceFirst)).and_then(|text| text.split_once('\n'));
     let praised = titles::praises_first(begins) || said.is_some_and(|(_, said)| titles::praises_first(said));
@@ -198,6 +208,27 @@ fn behind_intro(source: &str, title: &str) -> Option<String> {
             .all(|word| spoken_severity::is_small(&word.to_lowercase()));
     let lead = intro.then(|| lead::lead_of(rest))?;
     (lead.head.title.split_whitespace().count() >= 2).then_some(lead.head.title)
+}
+
+/// `[ ] Errors are handled: a.rs:3 drops one`: what an open box asks, with what is said of it.
+fn behind_criterion(source: &str, lead: &Lead) -> Option<String> {
+    let asked = lead.head.tick_box && !lead.head.ticked;
+    let line = asked.then(|| severity::cut(source.lines().next().unwrap_or_default(), 400))?;
+    let (front, rest) = [": ", " — ", " – ", ". *", "? "].iter().find_map(|mark| line.split_once(mark))?;
+    let names = |text: &str| !locate::find(text, locate::Trust::Prose).is_empty();
+    let rest = rest.trim_matches(['*', ' ']);
+    let told = names(rest) && !names(front) && rest.split_whitespace().count() > INTRO / 2;
+    told.then(|| format!("{}: {}", lead::lead_of(front).head.title, lead::lead_of(rest).head.title))
+}
+
+/// `**Contrast** – fails. Grey on cream`: what is said behind the verdict on what was asked in bold.
+fn behind_failure(source: &str) -> Option<String> {
+    let line = severity::cut(source.lines().next()?, 400);
+    let behind = line.trim_start_matches('*').split_once("**")?.1.trim_start();
+    let verdict = behind.strip_prefix(['–', '—', '-', ':', '→'])?.trim_start();
+    let (word, rest) = verdict.split_once(['.', ':', ',', ';', '—', '–'])?;
+    let fails = PHRASES.status_fail.contains(&severity::plain(word).trim().to_lowercase().as_str());
+    (fails && rest.split_whitespace().count() > INTRO / 2).then(|| lead::lead_of(rest.trim()).head.title)
 }
 
 /// The longest words that lead to what is wrong.

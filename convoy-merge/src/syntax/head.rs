@@ -34,7 +34,8 @@ pub(crate) fn parse(line: &str) -> Head {
     }
     let mut text = unbold(&untag(&unlink(&rest)));
     while let Some(next) = strip_front(&text, &mut head) {
-        text = next.trim_start_matches([' ', ':', '—', '–', '|', '·', '：']).to_string();
+        let next = next.trim_start_matches([' ', ':', '—', '–', '|', '·', '：']);
+        text = next.strip_prefix(". ").unwrap_or(next).to_string();
     }
     while let Some(next) = strip_back(&text, &mut head) {
         text = next;

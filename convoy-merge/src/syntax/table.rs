@@ -1,5 +1,7 @@
 //! Tables: which columns say what.
 
+mod checks;
+
 use std::ops::Range;
 
 use super::fields;
@@ -23,6 +25,8 @@ pub(crate) enum Column {
     Confidence,
     Id,
     Status,
+    /// What was asked, where the title is the answer's note.
+    Asked,
     Other,
 }
 
@@ -168,6 +172,7 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
             .max_by_key(|at| (words(*at), std::cmp::Reverse(*at)));
         columns[most?] = Column::Title;
     }
+    checks::with_notes(text, body, &mut columns);
     (columns.len() >= 2 && columns.contains(&Column::Title)).then_some(columns)
 }
 

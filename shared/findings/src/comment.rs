@@ -136,7 +136,9 @@ impl Syntax {
                 Some(_) if c == '\\' => escaped = true,
                 Some(open) if c == open => quote = None,
                 None if self.begins_word(&line[..at])
-                    && self.line.iter().any(|mark| rest.starts_with(mark)) =>
+                    && self.line.iter().any(|mark| rest.starts_with(mark))
+                    // An attribute of PHP.
+                    && !(self == PHP && rest.starts_with("#[")) =>
                 {
                     return Line { code: line[..at].trim_end(), comment: rest, open: false };
                 }
@@ -205,6 +207,7 @@ mod tests {
             ("a.ts", "x.test(/https?:\\/\\//) && go()", "x.test(/https?:\\/\\//) && go()", ""),
             ("a.ts", "f(/* a */ b)", "f(/* a */ b)", ""),
             ("a.js", "/* a */", "", "/* a */"),
+            ("a.php", "f(#[Sensitive] $a) # b", "f(#[Sensitive] $a)", "# b"),
             ("a.go", "x := 1 // n", "x := 1", "// n"),
             ("a.rs", "fn f<'a>(x: &'a str) {} // n", "fn f<'a>(x: &'a str) {}", "// n"),
             ("a.py", "    x = 'a # b'  # n", "    x = 'a # b'", "# n"),

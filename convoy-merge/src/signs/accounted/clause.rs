@@ -11,6 +11,8 @@ pub(in crate::signs) struct Clause<'a> {
     pub(in crate::signs) text: &'a str,
     pub(in crate::signs) words: Vec<&'a str>,
     pub(super) label: bool,
+    /// It goes on against what stands before it: "but".
+    pub(super) against: bool,
 }
 
 /// The clauses of a sentence: between punctuation, before what contrasts, and behind "and"
@@ -19,12 +21,15 @@ pub(in crate::signs) fn clauses(plain: &str) -> Vec<Clause<'_>> {
     let table = &*ASSURANCE;
     let mut out = Vec::new();
     let mut start = 0;
-    let mut push = |from: usize, to: usize, label: bool| {
+    let mut against = false;
+    let mut push = |from: usize, to: usize, label: bool, next: bool| {
         let text = plain[from..to].trim();
         let words: Vec<&str> = words(text).collect();
         if !words.is_empty() {
-            out.push(Clause { text, words, label });
+            out.push(Clause { text, words, label, against });
+            against = false;
         }
+        against |= next;
     };
     let mut at = 0;
     let mut ticks = false;
@@ -40,7 +45,7 @@ pub(in crate::signs) fn clauses(plain: &str) -> Vec<Clause<'_>> {
             _ => false,
         };
         if ends {
-            push(start, at, matches!(c, ':' | '|' | '='));
+            push(start, at, matches!(c, ':' | '|' | '='), false);
             start = next;
         } else if c == ' ' && !ticks {
             let ahead = &plain[next..];
@@ -51,7 +56,7 @@ pub(in crate::signs) fn clauses(plain: &str) -> Vec<Clause<'_>> {
                     // An article in Italian, a person in English.
                     || word != "i" && table.conjunctions.contains(word) && begins_clause(&ahead[word.len()..]));
             if splits {
-                push(start, at, false);
+                push(start, at, false, table.contrasts.contains(word));
                 start = next + word.len();
                 at = start;
                 continue;
@@ -59,7 +64,7 @@ pub(in crate::signs) fn clauses(plain: &str) -> Vec<Clause<'_>> {
         }
         at = next;
     }
-    push(start, plain.len(), false);
+    push(start, plain.len(), false, false);
     out
 }
 
@@ -138,7 +143,10 @@ pub(in crate::signs) fn of_part(clauses: &[Clause<'_>], at: usize) -> bool {
             || word.starts_with(|c: char| c.is_ascii_digit())
     };
     let spoken = clauses[..at].iter().any(|clause| names_reviewer(clause.text));
-    !spoken && !DENIALS.verdicts.any(label.text) && !label.words.iter().all(|word| whole(word))
+    // "Security pass" is of one kind, "quality gate" of the whole.
+    let verdict = DENIALS.verdicts.any(label.text)
+        && !label.words.iter().any(|word| table.kinds.contains(word) && !whole(word));
+    !spoken && !verdict && !label.words.iter().all(|word| whole(word))
 }
 
 /// `Blockers: 1`: a number that is none of what was reviewed.
@@ -157,7 +165,11 @@ pub(super) fn counts_unknown(clauses: &[Clause<'_>], at: usize) -> bool {
     let none = clauses[at].words.first().is_some_and(|word| *word == "0");
     let number = clauses[at].words.first().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     let first = number && clauses[at].words.len() <= 2;
-    first && !none && !whole && !label.words.iter().any(harmless)
+    // "Files scanned: 0"
+    let unread = none
+        && label.words.iter().any(|word| table.units.contains(word))
+        && label.words.iter().any(|word| table.reviews.contains(word) && !table.outcomes.contains(word));
+    unread || first && !none && !whole && !label.words.iter().any(harmless)
 }
 
 /// `Files reviewed: 3, files changed: 9`.

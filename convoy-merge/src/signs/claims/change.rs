@@ -1,6 +1,6 @@
 //! Claims about what the change is and what it touches.
 
-use super::denial::finding;
+use super::denial::{finding, negates};
 use super::{OBJECT, closed, is_number, named};
 use crate::signs::assurance::ASSURANCE;
 use crate::vocabulary::DENIALS;
@@ -67,6 +67,19 @@ pub(in crate::signs) fn enumerates(list: &[&str]) -> bool {
         && list.iter().all(|word| closed(word) || fault(word) || DENIALS.limits.contains(word))
         && !list.iter().any(&counted)
         && !list.iter().any(|word| ASSURANCE.aux.contains(word))
+}
+
+/// "Tests fail", "crash on start": a fault word behind what was run, or with its occasion.
+pub(in crate::signs) fn tells_mishap(list: &[&str]) -> bool {
+    let fault = |word: &str| DENIALS.fault_words.contains(word);
+    let ran = |word: &str| ASSURANCE.artifacts.contains(word) && !ASSURANCE.small.contains(word);
+    let occasion = |word: &str| matches!(word, "on" | "at" | "when" | "after" | "during" | "upon");
+    let at = list.iter().position(|word| fault(word));
+    at.is_some_and(|at| {
+        let (before, behind) = (&list[..at], &list[at + 1..]);
+        let free = !before.iter().any(|word| negates(word) || DENIALS.seeks.contains(word));
+        free && (before.iter().any(|word| ran(word)) || behind.first().is_some_and(|word| occasion(word)))
+    })
 }
 
 /// Names of kinds of faults and subjects, and nothing else.

@@ -9,7 +9,7 @@ use crate::vocabulary::DENIALS;
 /// Is something said to be as it should be?
 pub(super) fn praises(list: &[&str]) -> bool {
     let table = &*ASSURANCE;
-    if list.iter().any(|word| negates(word)) {
+    if list.iter().any(|word| negates(word)) || of_a_layer(list) {
         return false;
     }
     let whole = (0..list.len()).any(|at| {
@@ -26,6 +26,23 @@ pub(super) fn praises(list: &[&str]) -> bool {
         })
     };
     whole || linked() || fragment(list) || works(list) || likes(list)
+}
+
+/// "Frontend looks good", "API part: fine": said of one layer, and of nothing else.
+fn of_a_layer(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    let end = list.iter().position(|word| table.links.contains(word)).unwrap_or(list.len());
+    let subject = &list[..end];
+    let beside = |word: &str| {
+        table.small.contains(word)
+            || table.parts.contains(word)
+            || matches!(word, "side" | "code" | "changes")
+    };
+    let praise = |word: &str| table.good.contains(word) || table.adverbs.contains(word);
+    subject.iter().any(|word| table.layers.contains(word))
+        && subject
+            .iter()
+            .all(|word| table.layers.contains(word) || beside(word) || end == list.len() && praise(word))
 }
 
 /// "All five findings of round 2 are fixed": of all of them, and nothing of what is left.
@@ -90,7 +107,9 @@ fn evaluates(list: &[&str], known: bool) -> bool {
     let mut at = 0;
     let mut praised = false;
     while let Some(word) = list.get(at) {
-        if table.good.contains(word) || table.done.contains(word) || fair(word) {
+        let handed = *word == "passed"
+            && list.get(at + 1).is_some_and(|next| matches!(*next, "to" | "into" | "as" | "on"));
+        if !handed && (table.good.contains(word) || table.done.contains(word) || fair(word)) {
             praised = true;
         } else if !skips(word)
             || praised && table.prepositions.contains(word) && !table.conjunctions.contains(word)
