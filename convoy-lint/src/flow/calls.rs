@@ -70,6 +70,11 @@ impl<'t> DataFlow<'t> {
             self.note_constant(&receiver.text());
             return self.any_of(arguments, depth).into_text();
         }
+        // Another text that values are put into; of dates only the form is constant.
+        if callee == "format" && self.family == Family::Python {
+            let value = self.any_of(arguments, depth);
+            return if value.is_source() { value.into_text() } else { UNKNOWN };
+        }
         if callee == "join" {
             let items = self.any_of(arguments, depth).or(self.value(receiver, depth));
             return items.into_text();

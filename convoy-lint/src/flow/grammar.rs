@@ -60,7 +60,7 @@ const CONSTANTS: [&str; 29] = [
     "not_operator",
 ];
 /// What is as its parts are.
-const WHOLES: [&str; 11] = [
+const WHOLES: [&str; 13] = [
     "concatenated_string",
     "list",
     "tuple",
@@ -72,6 +72,8 @@ const WHOLES: [&str; 11] = [
     "array_initializer",
     "literal_value",
     "boolean_operator",
+    "argument_list",
+    "arguments",
 ];
 /// What is as its value is, or what it holds.
 const WRAPPERS: [&str; 12] = [

@@ -131,6 +131,17 @@ const HANDS_ON: &[&str] = &[
     "getValue",
     "orElse",
     "getvalue",
+    "shift",
+    "removeprefix",
+    "removesuffix",
+    "partition",
+    "rpartition",
+    "casefold",
+    "trimLeft",
+    "trimRight",
+    "normalize",
+    "entries",
+    "read",
 ];
 
 /// A variable whose name says that it was made safe.
@@ -235,7 +246,12 @@ pub(super) fn reads_in(module: &str, function: &str) -> bool {
             | ("URI", "create")
             | ("String", "valueOf")
             | ("path", "resolve" | "normalize")
-            | ("os.path", "join")
+            | ("os.path", "join" | "abspath" | "realpath" | "normpath" | "expanduser")
+            // Of an address the parts, and what is asked for in them.
+            | ("url" | "URL" | "Url" | "qs" | "querystring", "parse")
+            | ("urllib.parse" | "parse", "urlparse" | "urlsplit" | "parse_qs" | "parse_qsl" | "urljoin")
+            | ("Buffer", "from")
+            | ("pathlib", "Path" | "PurePath")
     )
 }
 
@@ -243,7 +259,7 @@ pub(super) fn reads_in(module: &str, function: &str) -> bool {
 pub(super) fn formats(module: &str, function: &str) -> bool {
     matches!(
         (module, function),
-        ("fmt", "Sprintf" | "Sprint" | "Sprintln") | ("String" | "MessageFormat", "format")
+        ("fmt", "Sprintf" | "Sprint" | "Sprintln") | ("String" | "MessageFormat" | "util", "format")
     )
 }
 
@@ -278,6 +294,7 @@ pub(super) fn converts(callee: &str) -> bool {
             | "from"
             | "dict"
             | "sql_text"
+            | "Path"
             | "Some"
     )
 }

@@ -147,7 +147,12 @@ fn is_python_route(scope: &Node<'_>) -> bool {
     };
     parent.named_children().filter(|child| child.kind() == "decorator").any(|decorator| {
         let text = decorator.text();
-        [".route(", ".get(", ".post(", ".put(", ".patch(", ".delete("].iter().any(|part| {
+        [
+            ".route(", ".get(", ".post(", ".put(", ".patch(", ".delete(", "@route(", "@get(", "@post(", "@put(",
+            "@delete(",
+        ]
+        .iter()
+        .any(|part| {
             text.find(part).is_some_and(|at| {
                 let rest = &text[at + part.len()..];
                 rest.starts_with("\"/") || rest.starts_with("'/")
