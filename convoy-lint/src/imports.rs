@@ -256,7 +256,9 @@ impl Names {
     /// Other names that `from … import` gives to what has functions of its own.
     fn add_modules(&mut self, list: &str) {
         for item in list.split(',') {
-            let Some((name, own)) = item.split('#').next().unwrap_or(item).split_once(" as ") else { continue };
+            let Some((name, own)) = item.split('#').next().unwrap_or(item).split_once(" as ") else {
+                continue;
+            };
             let (name, own) = (name.trim(), own.trim());
             let is_word = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             if name != own && is_word(name) && is_word(own) && !BY_CUSTOM.contains(&own) {

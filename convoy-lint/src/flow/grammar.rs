@@ -215,6 +215,21 @@ pub(super) fn key(parts: &[Node<'_>]) -> Option<String> {
     keys.filter(|keys| !keys.is_empty()).map(|keys| keys.join("\0"))
 }
 
+/// `address.split("?")`: the part in front is what the page was asked for as.
+pub(super) fn is_before_query(node: &Node<'_>) -> bool {
+    method(node).is_some_and(|(name, _)| name == "split")
+        && node.field("arguments").is_some_and(|list| {
+            named(&list)
+                .first()
+                .and_then(known::literal)
+                .is_some_and(|text| matches!(text.as_str(), "?" | "#"))
+        })
+        && node
+            .parent()
+            .and_then(|around| element(&around))
+            .is_some_and(|(_, key)| key.as_deref() == Some("0"))
+}
+
 /// The name and the object of a method that is called.
 pub(super) fn method<'t>(node: &Node<'t>) -> Option<(String, Node<'t>)> {
     let (name, object) = match node.kind().as_ref() {

@@ -148,8 +148,8 @@ fn is_python_route(scope: &Node<'_>) -> bool {
     parent.named_children().filter(|child| child.kind() == "decorator").any(|decorator| {
         let text = decorator.text();
         [
-            ".route(", ".get(", ".post(", ".put(", ".patch(", ".delete(", "@route(", "@get(", "@post(", "@put(",
-            "@delete(",
+            ".route(", ".get(", ".post(", ".put(", ".patch(", ".delete(", "@route(", "@get(", "@post(",
+            "@put(", "@delete(",
         ]
         .iter()
         .any(|part| {
