@@ -153,6 +153,12 @@ impl<'t> DataFlow<'t> {
                 Want::Request | Want::Tainted | Want::Text | Want::Html | Want::Address | Want::Place,
                 Value::Source { .. },
             ) if guard::is_checked(node, &names) => Verdict::Drop,
+            // Nothing was put together.
+            (Want::Built | Want::Sql | Want::Values | Want::Markup, Value::Source { built: false, .. })
+                if guard::is_checked(node, &names) =>
+            {
+                Verdict::Drop
+            }
             // The sink is dangerous by itself, checked or not.
             (
                 Want::NonConst | Want::Built | Want::Sql | Want::Values | Want::Markup,

@@ -131,6 +131,8 @@ const HANDS_ON: &[&str] = &[
     "getValue",
     "orElse",
     "getvalue",
+    "dict",
+    "to_dict",
     "shift",
     "removeprefix",
     "removesuffix",
