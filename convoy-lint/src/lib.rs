@@ -28,6 +28,7 @@ pub mod review;
 pub mod rule;
 pub mod scan;
 pub mod source;
+mod spot;
 mod suppress;
 mod tree;
 mod wording;
@@ -102,7 +103,7 @@ pub fn run() -> Result<Exit, Failure> {
     }
     let mut text = rendered(&review, cli.format)?;
     if cli.format != Format::Md {
-        program::tell(&format!("convoy-lint: {}", review.summary()));
+        program::tell(&format!("convoy-lint: {}", report::summary(&review)));
     } else if cli.output.is_none() && is_pipe(io::stdout().as_fd()) {
         // The next program is not left with prose.
         text =

@@ -22,7 +22,6 @@ use crate::finding::{self, Finding};
 use crate::joined::{Joining, Voice};
 use crate::language::Language;
 use crate::pack::{Pack, PackFiles};
-use crate::report;
 use crate::rule::Tests;
 use crate::scan::{self, Scanned};
 use crate::source;
@@ -71,17 +70,6 @@ impl Review {
         let files = self.read.keys().filter(|path| source::is_test_path(path)).count();
         let rules = self.pack.rules().values().filter(|(about, _)| about.tests == Tests::Skip).count();
         (files > 0 && rules > 0).then_some((files, rules))
-    }
-
-    /// One line for people when the data goes elsewhere.
-    pub fn summary(&self) -> String {
-        format!(
-            "static rules only: read {} of {}, {}, {} suppressed by comments",
-            self.read.len(),
-            report::count(self.given(), "file"),
-            report::count(self.findings.len(), "finding"),
-            self.suppressed.len()
-        )
     }
 }
 

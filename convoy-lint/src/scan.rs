@@ -9,7 +9,7 @@ use ast_grep_core::meta_var::MetaVarEnv;
 
 use crate::domain::Domain;
 use crate::facts::role;
-use crate::finding::{Edit, Finding, Spot, Step};
+use crate::finding::{Edit, Finding, Step};
 use crate::fix;
 use crate::flow::{self, Verdict};
 use crate::imports::{self, Resolved};
@@ -17,11 +17,12 @@ use crate::language::{Family, Language};
 use crate::pack::Table;
 use crate::rule::{About, Rule, Tests};
 use crate::source;
+use crate::spot;
 use crate::suppress::{self, Silences};
 use crate::tree::{Doc, Node};
 use crate::wording::{fill, quote};
 use findings::Severity;
-use findings::comment::{Syntax, is_quiet};
+use findings::comment::Syntax;
 
 type NodeMatch<'t> = ast_grep_core::NodeMatch<'t, Doc>;
 
@@ -32,10 +33,6 @@ type NodeMatch<'t> = ast_grep_core::NodeMatch<'t, Doc>;
 const RULE_BUDGET: usize = 4 << 30;
 /// What one step counts.
 const STEP: usize = 64;
-/// A finding is known again by its statement, but by none that is larger (bytes).
-const STATEMENT: usize = 20_000;
-/// … and by its lines, as far as these.
-const LINES: usize = 400;
 /// CWEs where data of a request means the whole system.
 const CRITICAL: [u32; 4] = [78, 89, 94, 502];
 
@@ -97,10 +94,7 @@ pub fn scan(
         if scanned.given_up.contains(&about.id) {
             continue;
         }
-        let end = finding.end_line.min(lines.len()).min(finding.line + LINES);
-        let own = lines.get(finding.line - 1..end).unwrap_or_default();
-        finding.spot.lines =
-            squeezed(&own.iter().map(|line| without_comment(syntax, line)).collect::<String>());
+        finding.spot.lines = spot::lines(syntax, &lines, finding.line, finding.end_line);
         finding.suggestion = fix::suggestion(source, &finding);
         // A comment on any line of the code that is quoted.
         let range = finding.line..=finding.end_line.min(finding.line + 20);
@@ -270,7 +264,7 @@ fn judge<'t>(
         column: origin.column(&matched),
         snippet: if about.mask { String::new() } else { quote(origin.code(&matched)) },
         trace,
-        spot: Spot { item: item(&matched), lines: String::new(), statement: statement(&matched) },
+        spot: spot::of(&matched),
         said: Vec::new(),
         edit: edit(rule, &matched, origin),
         suggestion: None,
@@ -300,81 +294,6 @@ fn edit(rule: &Rule, matched: &NodeMatch<'_>, origin: &Origin<'_>) -> Option<Edi
     let range = origin.place(range.start)..origin.place(range.end);
     let old = origin.source.get(range.clone()).filter(|old| *old == looked_at)?.to_owned();
     Some(Edit { range, old, new: String::from_utf8(made.inserted_text).ok()? })
-}
-
-/// The names of the items around a node, the outermost first.
-fn item(node: &Node<'_>) -> String {
-    let name = |around: Node<'_>| {
-        let field = if around.kind() == "impl_item" { "type" } else { "name" };
-        around.field(field).map(|name| squeezed(&name.text()))
-    };
-    let mut names: Vec<String> = node.ancestors().filter_map(name).collect();
-    names.reverse();
-    names.join(".")
-}
-
-/// What holds one statement behind the other.
-const BLOCKS: [&str; 9] = [
-    "program",
-    "module",
-    "source_file",
-    "block",
-    "statement_block",
-    "class_body",
-    "declaration_list",
-    "switch_case",
-    "switch_default",
-];
-
-/// The code of the statement that a node is, or is in.
-fn statement(node: &Node<'_>) -> String {
-    let mut statement = node.clone();
-    let is_part =
-        |parent: &Node<'_>| !BLOCKS.contains(&parent.kind().as_ref()) && parent.range().len() <= STATEMENT;
-    while let Some(parent) = statement.parent().filter(is_part) {
-        statement = parent;
-    }
-    code(&statement)
-}
-
-/// The text of a node without the comments in it and without its layout.
-fn code(node: &Node<'_>) -> String {
-    let is_comment = |node: &Node<'_>| node.kind().contains("comment");
-    let text = node.text();
-    if is_comment(node) {
-        return squeezed(&text);
-    }
-    let start = node.range().start;
-    let (mut kept, mut at) = (String::new(), 0);
-    for comment in node.dfs().filter(is_comment) {
-        let range = comment.range();
-        // One may be a part of another.
-        if let Some(before) = text.get(at..range.start - start) {
-            kept.push_str(before);
-            at = range.end - start;
-        }
-    }
-    kept.push_str(text.get(at..).unwrap_or_default());
-    squeezed(&kept)
-}
-
-/// The code of a line. A comment that steers a program is a part of it.
-fn without_comment(syntax: Option<Syntax>, line: &str) -> &str {
-    let apart = syntax.map(|syntax| syntax.split(line, false));
-    apart.filter(|apart| !apart.open && is_quiet(apart.comment)).map_or(line, |apart| apart.code)
-}
-
-/// Without blanks, and without the comma that formatters put behind the last of
-/// several lines.
-fn squeezed(code: &str) -> String {
-    let mut out = String::with_capacity(code.len());
-    for c in code.chars().filter(|c| !c.is_whitespace()) {
-        if matches!(c, ')' | ']' | '}') && out.ends_with(',') {
-            out.pop();
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// How bad and how sure a hit is by where its value comes from; `None`: no hit.

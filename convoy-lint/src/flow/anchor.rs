@@ -1,8 +1,7 @@
 //! Whether an address goes where the program says, whatever is put in behind.
 
 use crate::flow::DataFlow;
-use crate::flow::grammar::{self, Role, named};
-use crate::flow::known::literal;
+use crate::flow::grammar::{self, Role, literal, named};
 use crate::flow::scopes::{self, Via};
 use crate::tree::Node;
 

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::flow::DataFlow;
+use crate::flow::assignments;
 use crate::flow::containers;
 use crate::flow::grammar::{self, named};
 use crate::flow::known::Reach;
@@ -128,7 +129,7 @@ impl<'t> DataFlow<'t> {
         if let Some(known) = self.scopes.get(&scope.node_id()) {
             return Rc::clone(known);
         }
-        let mut found = scopes::assignments(scope, &mut self.budget);
+        let mut found = assignments::of(scope, &mut self.budget);
         let is_made = |one: &Assignment<'_>| {
             matches!(one.value.kind().as_ref(), "dictionary" | "object" | "list" | "array")
         };
@@ -185,7 +186,7 @@ impl<'t> DataFlow<'t> {
         if let Some(known) = self.fills.get(&function.node_id()) {
             return Rc::clone(known);
         }
-        let inside = scopes::assignments(function, &mut self.budget);
+        let inside = assignments::of(function, &mut self.budget);
         let put = inside.into_iter().filter(|one| matches!(one.via, Via::Put | Via::Part));
         let names = Rc::new(put.map(|one| one.name).collect());
         self.fills.insert(function.node_id(), Rc::clone(&names));

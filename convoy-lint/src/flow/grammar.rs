@@ -1,6 +1,5 @@
 //! What a node means for the flow of values, in each grammar.
 
-use crate::flow::known;
 use crate::language::Family;
 use crate::tree::Node;
 
@@ -209,7 +208,7 @@ pub(super) fn property<'t>(node: &Node<'t>) -> Option<(Node<'t>, Option<String>)
 pub(super) fn key(parts: &[Node<'_>]) -> Option<String> {
     let part = |node: &Node<'_>| match node.kind().as_ref() {
         "integer" | "number" | "int_literal" | "decimal_integer_literal" => Some(node.text().into_owned()),
-        _ => known::literal(node),
+        _ => literal(node),
     };
     let keys: Option<Vec<String>> = parts.iter().map(part).collect();
     keys.filter(|keys| !keys.is_empty()).map(|keys| keys.join("\0"))
@@ -402,4 +401,12 @@ pub(super) fn is_text(node: &Node<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// What is between the quotes, where it is written as it is.
+pub(super) fn literal(node: &Node<'_>) -> Option<String> {
+    let text = node.text();
+    let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
+    (!inner.contains(['\\', quote])).then(|| inner.to_owned())
 }

@@ -2,7 +2,7 @@
 //! names that are given one once. And what follows from it: branches that are never taken.
 
 use crate::flow::DataFlow;
-use crate::flow::grammar::named;
+use crate::flow::grammar::{literal, named};
 use crate::flow::scopes::{self, Assignment, Via};
 use crate::tree::Node;
 
@@ -239,14 +239,6 @@ fn ends(statement: &Node<'_>) -> bool {
         "statement_block" | "block" => statement.named_children().any(|inner| ends(&inner)),
         _ => false,
     }
-}
-
-/// What is between the quotes, where it is written as it is.
-pub(super) fn literal(node: &Node<'_>) -> Option<String> {
-    let text = node.text();
-    let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
-    (!inner.contains(['\\', quote])).then(|| inner.to_owned())
 }
 
 fn joined(operator: &str, left: Option<Known>, right: Option<Known>) -> Option<Known> {

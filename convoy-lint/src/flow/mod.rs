@@ -5,6 +5,7 @@
 //! is not understood is `Unknown`, which only rules with a dangerous sink report.
 
 mod anchor;
+mod assignments;
 mod calls;
 mod containers;
 mod elements;
@@ -395,7 +396,7 @@ impl<'t> DataFlow<'t> {
     /// In how many places the names of this scope may be given a value.
     fn writes(&mut self, scope: &Node<'t>) -> Rc<HashMap<String, usize>> {
         let budget = &mut self.budget;
-        let writes = || Rc::new(scopes::writes(scope, budget));
+        let writes = || Rc::new(assignments::writes(scope, budget));
         Rc::clone(self.writes.entry(scope.node_id()).or_insert_with(writes))
     }
 

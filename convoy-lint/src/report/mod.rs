@@ -27,6 +27,17 @@ fn test_code(review: &Review) -> Option<String> {
     Some(format!("Test code by its place or name: {files}, left alone by {rules}"))
 }
 
+/// One line for people when the data goes elsewhere.
+pub(crate) fn summary(review: &Review) -> String {
+    format!(
+        "static rules only: read {} of {}, {}, {} suppressed by comments",
+        review.read.len(),
+        count(review.given(), "file"),
+        count(review.findings.len(), "finding"),
+        review.suppressed.len()
+    )
+}
+
 /// Where it cannot be told from the base what is new, and why facts are missing, in words.
 pub(crate) fn not_compared(review: &Review) -> Vec<String> {
     let told = |(path, why): &(Option<PathBuf>, String)| {
