@@ -218,10 +218,7 @@ pub(super) fn key(parts: &[Node<'_>]) -> Option<String> {
 pub(super) fn is_before_query(node: &Node<'_>) -> bool {
     method(node).is_some_and(|(name, _)| name == "split")
         && node.field("arguments").is_some_and(|list| {
-            named(&list)
-                .first()
-                .and_then(known::literal)
-                .is_some_and(|text| matches!(text.as_str(), "?" | "#"))
+            named(&list).first().and_then(literal).is_some_and(|text| matches!(text.as_str(), "?" | "#"))
         })
         && node
             .parent()
