@@ -234,7 +234,8 @@ pub(super) fn is_markup(text: &str) -> bool {
 pub(super) fn reads_in(module: &str, function: &str) -> bool {
     matches!(
         (module, function),
-        ("JSON", "parse")
+        // Of an address the parts, and what is asked for in them.
+        ("JSON" | "url" | "URL" | "Url" | "qs" | "querystring", "parse")
             | ("json", "loads")
             | ("filepath" | "path", "Join")
             | ("Paths" | "Path", "get" | "of")
@@ -242,16 +243,16 @@ pub(super) fn reads_in(module: &str, function: &str) -> bool {
                 "strings",
                 "TrimSpace" | "ToLower" | "ToUpper" | "Trim" | "TrimPrefix" | "TrimSuffix" | "Join"
             )
-            | ("urllib.parse" | "parse", "unquote" | "unquote_plus")
             | ("base64", "b64decode" | "urlsafe_b64decode" | "b64encode")
             | ("URLDecoder", "decode")
             | ("URI", "create")
             | ("String", "valueOf")
             | ("path", "resolve" | "normalize")
             | ("os.path", "join" | "abspath" | "realpath" | "normpath" | "expanduser")
-            // Of an address the parts, and what is asked for in them.
-            | ("url" | "URL" | "Url" | "qs" | "querystring", "parse")
-            | ("urllib.parse" | "parse", "urlparse" | "urlsplit" | "parse_qs" | "parse_qsl" | "urljoin")
+            | (
+                "urllib.parse" | "parse",
+                "unquote" | "unquote_plus" | "urlparse" | "urlsplit" | "parse_qs" | "parse_qsl" | "urljoin"
+            )
             | ("Buffer", "from")
             | ("pathlib", "Path" | "PurePath")
     )
