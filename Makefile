@@ -61,6 +61,7 @@ bench:
 	cargo build --quiet --release --workspace --bins
 	CONVOY_FULL=1 cargo bench -p convoy-tests --bench figures
 	scripts/bench-build demo
+	scripts/bench-build test
 	CONVOY_BIN_DIR=$$(scripts/target-dir)/release cargo bench -p convoy-dashboard --bench figures
 
 ## the dashboard's API at random (schemathesis, from PyPI)

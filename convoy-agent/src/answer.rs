@@ -43,8 +43,7 @@ pub(crate) enum Handed {
 /// Looks for it, in the order in which it would be meant: the CLI's own answer, a
 /// file, the last words.
 pub(crate) fn handed_in(environment: &Environment, run: &Run) -> Handed {
-    let settled = run.out().settle(FILE.as_ref(), run.secrets());
-    let file = match settled.and_then(|()| run.out().read(FILE)) {
+    let file = match run.out().read(FILE, run.secrets()) {
         Ok(file) => file,
         Err(no) => return Handed::Wrong(vec![format!("{FILE}: {}", no.detail.unwrap_or_default())]),
     };
@@ -229,7 +228,7 @@ fn more_than(
     count: usize,
     own: impl Iterator<Item = Beside>,
 ) -> Option<String> {
-    let report = match run.out().read("report.md") {
+    let report = match run.out().read("report.md", run.secrets()) {
         Ok(report) => report,
         // It may tell findings: an answer beside it that has none is not taken for all.
         Err(no) => {

@@ -4,10 +4,10 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use base::files::{self, Sync};
-use base::{IoContext, Result, subprocess};
+use base::spawn::{Outputs, Spawn, Stdin};
+use base::{IoContext, Result};
 use protocol::agent_environment;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
 use protocol::placeholder::Placeholders;
@@ -142,22 +142,19 @@ impl Launch<'_> {
     }
 
     /// The command on pipes, in a session of its own.
-    pub(crate) fn command(&self, stored_environment: &[u8]) -> Result<Command> {
+    pub(crate) fn command(&self, stored_environment: &[u8]) -> Result<Spawn> {
         let words = self.words(stored_environment)?;
         let stdin = match &words.stdin {
-            Some(path) => Stdio::from(File::open(path).context("open", path)?),
-            None => Stdio::null(),
+            Some(path) => Stdin::File(File::open(path).context("open", path)?),
+            None => Stdin::Null,
         };
-        let mut command = Command::new(self.agent.invocation.program.as_path());
-        command
-            .args(words.argv)
-            .env_clear()
-            .envs(words.environment)
-            .current_dir(&words.cwd)
-            .stdin(stdin)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        subprocess::die_with_caller(&mut command);
-        Ok(command)
+        Ok(Spawn {
+            program: self.agent.invocation.program.as_path().to_path_buf(),
+            arguments: words.argv,
+            environment: words.environment,
+            cwd: Some(words.cwd),
+            stdin,
+            outputs: Outputs::Pipes,
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! How an attempt is concluded: judged, published, and what its record says.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use base::crash::{self, Point};
@@ -97,7 +97,7 @@ impl Attempt<'_> {
         let (outcome, detail) = failure;
         let ended_by_people = matches!(run.ending, Ending::Stopped | Ending::Closed | Ending::Abandoned);
         let is_gone = matches!(outcome, Outcome::Failed { reason: Reason::ProjectGone | Reason::Publish });
-        let written = || run.out().settle_report(run.secrets()).and_then(|()| run.out().open_report());
+        let written = || run.out().settled_report(run.secrets());
         // A program that says it failed is taken at its word.
         let says_so = run.summary().is_none() && run.ending != Ending::TimedOut;
         if ended_by_people || is_gone || says_so || !written().is_ok_and(|report| report.is_some()) {
@@ -152,9 +152,8 @@ impl Attempt<'_> {
 
     /// The report in words, wherever the agent left it.
     fn take_words(&self, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
-        let source = provide_report(&self.environment, agent, run)?;
-        run.out().settle_report(run.secrets())?;
-        judge::examine(run.out().open_report()?, source).map_err(|no| {
+        let (report, source) = provide_report(&self.environment, agent, run)?;
+        judge::examine(report, source).map_err(|no| {
             let told = run.summary().filter(|_| no.reason == Reason::NoReport);
             match told.and_then(|summary| ending::no_report(agent, summary)) {
                 Some((reason, detail)) => Rejected { reason, detail },
@@ -246,15 +245,16 @@ impl Attempt<'_> {
             known.scope
         };
         // A program's own view says more than one that is made here.
-        let source = if summaries.is_empty() && run.out().open_report()?.is_some() {
-            run.out().settle_report(run.secrets())?;
-            EvidenceSource::File
-        } else {
-            let title = review::title(agent.role.as_str());
-            run.out().write_report(view::report(&title, &document).as_bytes(), run.secrets())?;
-            EvidenceSource::FinalMessage
+        let own = if summaries.is_empty() { run.out().settled_report(run.secrets())? } else { None };
+        let (report, source) = match own {
+            Some(report) => (Some(report), EvidenceSource::File),
+            None => {
+                let title = review::title(agent.role.as_str());
+                run.out().write_report(view::report(&title, &document).as_bytes(), run.secrets())?;
+                (run.out().open_report()?, EvidenceSource::FinalMessage)
+            }
         };
-        let mut evidence = judge::examine(run.out().open_report()?, source)?;
+        let mut evidence = judge::examine(report, source)?;
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for finding in &document.findings {
             *counts.entry(finding.severity.name().to_owned()).or_default() += 1;
@@ -329,14 +329,15 @@ impl Attempt<'_> {
     }
 }
 
-/// A command that wrote no report file may have said it instead.
+/// The report as it may be kept, and where it was. A command that wrote no file may have
+/// said it instead.
 fn provide_report(
     environment: &Environment,
     agent: &AgentPlan,
     run: &mut Run,
-) -> Result<EvidenceSource, Rejected> {
-    if run.out().open_report()?.is_some() {
-        return Ok(EvidenceSource::File);
+) -> Result<(Option<File>, EvidenceSource), Rejected> {
+    if let Some(report) = run.out().settled_report(run.secrets())? {
+        return Ok((Some(report), EvidenceSource::File));
     }
     match agent.invocation.report_from {
         ReportSource::File => {}
@@ -349,18 +350,18 @@ fn provide_report(
                     return Err(report::not_whole("a line of its stream was too long"));
                 }
                 run.out().write_report(message.as_bytes(), run.secrets())?;
-                return Ok(EvidenceSource::FinalMessage);
+                return Ok((run.out().open_report()?, EvidenceSource::FinalMessage));
             }
         }
         ReportSource::Stdout => {
             if let Some(capture) = run.capture.take() {
                 let printed = capture.finish().map_err(|why| report::not_whole(&why))?;
                 run.out().write_report(printed, run.secrets())?;
-                return Ok(EvidenceSource::Stdout);
+                return Ok((run.out().open_report()?, EvidenceSource::Stdout));
             }
         }
     }
-    Ok(EvidenceSource::File)
+    Ok((None, EvidenceSource::File))
 }
 
 /// What a run of an agent ended with: its final message, and the last answer it tried

@@ -4,8 +4,8 @@
 //! the attempt's beginning on, and never by its path.
 
 use std::ffi::OsStr;
-use std::fs::{DirBuilder, File, Permissions};
-use std::io::{self, Read, Write as _};
+use std::fs::{DirBuilder, File, Metadata, Permissions};
+use std::io::{self, Read, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -48,12 +48,16 @@ impl OutDir {
 
     /// The report as its command left it; `None` if it wrote none.
     pub(crate) fn open_report(&self) -> std::result::Result<Option<File>, Rejected> {
-        self.open(self.report.file_name().unwrap_or_default())
+        Ok(self.open(self.report.file_name().unwrap_or_default())?.map(|(file, _)| file))
     }
 
-    /// What its command wrote under this name besides its report; `None`: nothing.
-    pub(crate) fn read(&self, name: &str) -> std::result::Result<Option<Vec<u8>>, Rejected> {
-        let Some(mut file) = self.open(OsStr::new(name))? else { return Ok(None) };
+    /// What its command wrote under this name, without secrets; `None`: nothing.
+    pub(crate) fn read(
+        &self,
+        name: &str,
+        secrets: &Secrets,
+    ) -> std::result::Result<Option<Vec<u8>>, Rejected> {
+        let Some(mut file) = self.settled(OsStr::new(name), secrets)? else { return Ok(None) };
         let mut bytes = Vec::new();
         let unreadable = |error: io::Error| rejected(Reason::BadReport, Some(base::error::reason(&error)));
         file.read_to_end(&mut bytes).map_err(unreadable)?;
@@ -67,7 +71,7 @@ impl OutDir {
         Ok(draft)
     }
 
-    fn open(&self, name: &OsStr) -> std::result::Result<Option<File>, Rejected> {
+    fn open(&self, name: &OsStr) -> std::result::Result<Option<(File, Metadata)>, Rejected> {
         self.check_place()?;
         let bad = |why: String| rejected(Reason::BadReport, Some(why));
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
@@ -87,7 +91,7 @@ impl OutDir {
         } else if found.len() > MAX_REPORT {
             format!("it is larger than {} MB", MAX_REPORT >> 20)
         } else {
-            return Ok(Some(file));
+            return Ok(Some((file, found)));
         };
         Err(bad(why))
     }
@@ -102,27 +106,32 @@ impl OutDir {
         self.replace(&self.report, from, secrets).map_err(|error| not_whole(&base::error::chain(&error)))
     }
 
-    /// Makes the report what may be kept: without secrets, for nobody else.
-    pub(crate) fn settle_report(&self, secrets: &Secrets) -> std::result::Result<(), Rejected> {
-        self.settle(self.report.file_name().unwrap_or_default(), secrets)
+    /// The report as it may be kept: without secrets, for nobody else; `None`: there is none.
+    pub(crate) fn settled_report(&self, secrets: &Secrets) -> std::result::Result<Option<File>, Rejected> {
+        self.settled(self.report.file_name().unwrap_or_default(), secrets)
     }
 
     /// The same of any file that its command wrote under this name.
-    pub(crate) fn settle(&self, name: &OsStr, secrets: &Secrets) -> std::result::Result<(), Rejected> {
-        let Some(file) = self.open(name)? else { return Ok(()) };
+    fn settled(&self, name: &OsStr, secrets: &Secrets) -> std::result::Result<Option<File>, Rejected> {
+        let Some((mut file, found)) = self.open(name)? else { return Ok(None) };
         let unreadable = |error: io::Error| rejected(Reason::BadReport, Some(base::error::reason(&error)));
-        if file.metadata().map_err(unreadable)?.mode() & 0o077 != 0 {
+        if found.mode() & 0o077 != 0 {
             file.set_permissions(Permissions::from_mode(0o600)).map_err(unreadable)?;
         }
-        let holds_one = !secrets.is_empty() && secrets.copy(&file, io::sink()).map_err(unreadable)?;
-        if holds_one && let Some(file) = self.open(name)? {
-            let why = |error: base::Error| {
-                let why = base::error::chain(&error);
-                rejected(Reason::BadReport, Some(format!("a secret could not be taken out of it: {why}")))
-            };
-            self.replace(&self.path.join(name), file, secrets).map_err(why)?;
+        if secrets.is_empty() {
+            return Ok(Some(file));
         }
-        Ok(())
+        let holds_one = secrets.copy(&file, io::sink()).map_err(unreadable)?;
+        file.rewind().map_err(unreadable)?;
+        if !holds_one {
+            return Ok(Some(file));
+        }
+        let why = |error: base::Error| {
+            let why = base::error::chain(&error);
+            rejected(Reason::BadReport, Some(format!("a secret could not be taken out of it: {why}")))
+        };
+        self.replace(&self.path.join(name), file, secrets).map_err(why)?;
+        Ok(self.open(name)?.map(|(file, _)| file))
     }
 
     fn replace(&self, path: &Path, from: impl Read, secrets: &Secrets) -> Result<()> {

@@ -2,8 +2,6 @@
 //! one, and another one where its answer is to be corrected.
 
 use std::ffi::OsStr;
-use std::path::Path;
-use std::process::{Child, Command};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -11,6 +9,7 @@ use anyhow::{Context as _, Result};
 use base::crash::{self, Point};
 use base::files;
 use base::process::ProcessId;
+use base::spawn::{Spawn, Spawned};
 use protocol::layout::{AttemptFiles, ConvoyDir};
 use protocol::outcome::{Reason, Usage};
 use protocol::plan::{AgentPlan, Plan, ReportKind};
@@ -196,9 +195,9 @@ impl Attempt<'_> {
                 .map(|(command, placed)| (command, Some(placed))),
         };
         let mut supervision = self.supervision(tree, plan, agent, given, (spent_before, already))?;
-        let child = self.begin(&mut supervision, ready)?;
+        let spawned = self.begin(&mut supervision, ready)?;
         base::memory::give_back();
-        let mut ending = supervision.run(child).context("cannot supervise")?;
+        let mut ending = supervision.run(spawned).context("cannot supervise")?;
         if let Some(placed) = supervision.placed.take() {
             ending = self.settle(&placed, ending, &supervision.stderr)?;
             if placed.is_far() && matches!(ending, Ending::Itself(_)) {
@@ -224,15 +223,15 @@ impl Attempt<'_> {
     fn begin(
         &self,
         supervision: &mut Supervision<'_, ByState<'_>>,
-        ready: base::Result<(Command, Option<Placed>)>,
-    ) -> Result<Child> {
-        let spawned = ready.and_then(|(mut command, placed)| {
-            let program = command.get_program().to_owned();
+        ready: base::Result<(Spawn, Option<Placed>)>,
+    ) -> Result<Spawned> {
+        let spawned = ready.and_then(|(command, placed)| {
+            let program = command.program.clone();
             supervision.placed = placed;
-            base::IoContext::context(supervision.tree.spawn(&mut command), "run", Path::new(&program))
+            base::IoContext::context(supervision.tree.spawn(command), "run", &program)
         });
-        let child = match spawned {
-            Ok(child) => child,
+        let spawned = match spawned {
+            Ok(spawned) => spawned,
             Err(error) => {
                 let words = base::error::chain(&error);
                 supervision.say(format!("convoy-agent: {words}\n").as_bytes());
@@ -240,11 +239,11 @@ impl Attempt<'_> {
             }
         };
         crash::at(Point::Spawned);
-        if let Some(process) = ProcessId::of(child.id() as i32).context("cannot look at the command")? {
+        if let Some(process) = ProcessId::of(spawned.pid.as_raw()).context("cannot look at the command")? {
             claim::note_command(&self.files, process)?;
         }
         crash::at(Point::CommandNoted);
-        Ok(child)
+        Ok(spawned)
     }
 }
 

@@ -4,10 +4,10 @@
 mod pipes;
 
 use std::io;
-use std::process::Child;
 use std::time::{Duration, Instant};
 
 use base::process::Handle;
+use base::spawn::Spawned;
 use nix::sys::wait::WaitStatus;
 use protocol::plan::{AgentPlan, ReportSource, Stream};
 use protocol::redact::Filter;
@@ -107,11 +107,11 @@ impl Course {
 
 impl<A: Authority> Supervision<'_, A> {
     /// Stays with the command until nothing of its process tree is left.
-    pub(crate) fn run(&mut self, mut child: Child) -> io::Result<Ending> {
-        let mut pipes = Pipes::of(&mut child)?;
+    pub(crate) fn run(&mut self, mut spawned: Spawned) -> io::Result<Ending> {
+        let mut pipes = Pipes::of(&mut spawned)?;
         let begun = Instant::now();
         if let Some(placed) = &mut self.placed {
-            placed.hold(child.stdin.take(), self.timeout.saturating_duration_since(begun));
+            placed.hold(spawned.stdin.take(), self.timeout.saturating_duration_since(begun));
         }
         let mut course = Course {
             heard: begun,

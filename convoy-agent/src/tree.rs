@@ -6,11 +6,12 @@
 //! what is not ended cannot be recorded, whatever fails in between.
 
 use std::io;
-use std::process::{Child, Command};
+use std::process::Command;
 use std::time::Duration;
 
 use base::poll::wait_readable;
 use base::process::{self, ProcessId};
+use base::spawn::{Spawn, Spawned};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -63,11 +64,11 @@ impl Tree {
     }
 
     /// Starts the command: from here on it is the tree's to end.
-    pub(crate) fn spawn(&mut self, command: &mut Command) -> io::Result<Child> {
-        let child = command.spawn()?;
-        self.leader = Some(Pid::from_raw(child.id() as i32));
+    pub(crate) fn spawn(&mut self, command: Spawn) -> io::Result<Spawned> {
+        let spawned = command.spawn()?;
+        self.leader = Some(spawned.pid);
         self.leader_end = None;
-        Ok(child)
+        Ok(spawned)
     }
 
     /// Was no command started yet?

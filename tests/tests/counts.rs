@@ -117,7 +117,7 @@ fn a_transition_of_a_chain_makes_few_system_calls() {
     let first_clone = b.iter().position(|call| call.is("clone") || call.is("clone3") || call.is("vfork"));
     let (begins, ends) = b.split_at(first_clone.expect("b's command"));
     let last_wait = begins.iter().rposition(|call| waits(call)).expect("b has waited");
-    assert_few("supervisor, from the wake-up to its command", &begins[last_wait + 1..], 72);
+    assert_few("supervisor, from the wake-up to its command", &begins[last_wait + 1..], 71);
     // A command that is over before anybody waits for it is met without a wait, after its
     // process was written down.
     let is_written_down = |call: &Call| call.is("openat") && has(call, &["/b.1.started\"", "O_APPEND"]);
@@ -125,7 +125,7 @@ fn a_transition_of_a_chain_makes_few_system_calls() {
     let records = |call: &Call| call.line.starts_with("rename") && has(call, &["/b.1.exit\""]);
     let ends = between(ends, from, records);
     let ends: Vec<&Call> = ends.into_iter().filter(|call| !call.is("getdents64")).collect();
-    assert_few("supervisor, from its command's end to the record", &ends, 70);
+    assert_few("supervisor, from its command's end to the record", &ends, 55);
 }
 
 #[test]

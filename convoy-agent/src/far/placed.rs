@@ -2,14 +2,15 @@
 //! goes to the shim over the placing command's standard input.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use base::clock::{Clock, Moment};
 use base::encoded_path::EncodedPath;
+use base::spawn::{Outputs, Spawn, Stdin};
 use base::{Error, IoContext, Result, subprocess};
 use protocol::claim;
 use protocol::far::{self, Asker, Far, Order, Shown};
@@ -18,6 +19,7 @@ use protocol::placeholder::fill;
 use protocol::plan::{Cwd, PlaceWhen, PlaceWords, Placement};
 
 use super::mounts::{self, Mounts};
+use crate::cli_config::Variables;
 use crate::command::{Launch, Words};
 use crate::tree::Tree;
 
@@ -50,7 +52,7 @@ pub(crate) struct Placed {
     pub(super) shim: PathBuf,
     pub(super) stored: Vec<u8>,
     show: Vec<OsString>,
-    control: Option<ChildStdin>,
+    control: Option<File>,
     /// What it may take from its beginning on.
     time: Duration,
     given: Instant,
@@ -79,7 +81,7 @@ impl Placed {
         placement: &Placement,
         stored: &[u8],
         run: u32,
-    ) -> Result<(Command, Placed)> {
+    ) -> Result<(Spawn, Placed)> {
         let files = launch.files.far();
         let own = Path::new("/proc/self/exe");
         let shim = fs::read_link(own).context("find this program by", own)?;
@@ -122,7 +124,7 @@ impl Placed {
     }
 
     /// The placing command, in a session of its own, with the shim's words at its end.
-    fn command(&self, launch: &Launch<'_>, words: &Words, mounts: &Mounts) -> Result<Command> {
+    fn command(&self, launch: &Launch<'_>, words: &Words, mounts: &Mounts) -> Result<Spawn> {
         let placement = &self.placement;
         let offline = launch.agent.invocation.offline;
         let value = |name: &str, path: Option<&Path>| -> Option<OsString> {
@@ -140,14 +142,14 @@ impl Placed {
             Some(PlaceWhen::Online) => !offline,
             None => true,
         };
-        let mut command = Command::new(placement.program.as_path());
+        let mut arguments: Vec<OsString> = Vec::new();
         for group in placement.words.iter().filter(is_for) {
             let paths: Vec<Option<&Path>> = match group.each {
                 None => vec![None],
                 Some(each) => mounts.paths(each).iter().map(|path| Some(path.as_path())).collect(),
             };
             for path in paths {
-                command.args(group.words.iter().map(|word| fill(word, |name| value(name, path))));
+                arguments.extend(group.words.iter().map(|word| fill(word, |name| value(name, path))));
             }
         }
         let shim: [OsString; 5] = [
@@ -160,18 +162,19 @@ impl Placed {
         if placement.shell {
             shim.iter().try_for_each(|word| check_word(placement, word))?;
         }
-        command
-            .args(shim)
-            .env_clear()
-            .envs(far::variables(placement, &self.stored))
-            // By which it is found, should this process be killed.
-            .env("CONVOY_TOKEN", launch.token)
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        subprocess::die_with_caller(&mut command);
-        Ok(command)
+        arguments.extend(shim);
+        let variables = far::variables(placement, &self.stored);
+        let mut environment: Variables = variables.map(|(name, value)| (name.into(), value.into())).collect();
+        // By which it is found, should this process be killed.
+        environment.insert("CONVOY_TOKEN".into(), launch.token.into());
+        Ok(Spawn {
+            program: placement.program.as_path().to_path_buf(),
+            arguments,
+            environment,
+            cwd: Some("/".into()),
+            stdin: Stdin::Pipe,
+            outputs: Outputs::Pipes,
+        })
     }
 
     pub(crate) fn is_far(&self) -> bool {
@@ -191,7 +194,7 @@ impl Placed {
     }
 
     /// The placing command was started: its input is the way to the shim.
-    pub(crate) fn hold(&mut self, control: Option<ChildStdin>, time: Duration) {
+    pub(crate) fn hold(&mut self, control: Option<File>, time: Duration) {
         (self.control, self.time) = (control, time);
         self.say(HERE);
     }

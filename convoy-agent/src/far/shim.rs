@@ -1,14 +1,13 @@
 //! The far side: runs the command of an order, ends its whole process tree, and writes
 //! how it ended. Standard output and error are the command's own.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, Write as _};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -19,13 +18,14 @@ use base::files::Temporary;
 use base::host::{self, PidNamespace};
 use base::poll::wait_readable;
 use base::process::ProcessId;
-use base::subprocess;
+use base::spawn::{Outputs, Spawn, Stdin};
 use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
 use protocol::far::{self, FarOwner, FarRecord, Order};
 use protocol::layout::FarFiles;
 
 use super::placed::{END, HERE};
+use crate::cli_config::Variables;
 use crate::signals::{Asked, Signals};
 use crate::tree::{KILL_ROUND, Tree};
 
@@ -60,9 +60,9 @@ pub(super) fn run(files: &FarFiles, run: u32) -> Result<()> {
     let mut tree = Tree::far(&order.token);
     match lay_out(&order)
         .and_then(|()| command(&order))
-        .and_then(|mut command| tree.spawn(&mut command).context("run", order.program.as_path()))
+        .and_then(|command| tree.spawn(command).context("run", order.program.as_path()))
     {
-        Ok(_child) => Shim::new(&signals, &order).supervise(&mut tree, &mut record),
+        Ok(_spawned) => Shim::new(&signals, &order).supervise(&mut tree, &mut record),
         Err(error) => record.error = Some(format!("{}: {}", owner.node, chain(&error))),
     }
     match tree.leader_end() {
@@ -115,13 +115,13 @@ fn lay_out(order: &Order) -> base::Result<()> {
 }
 
 /// The command as it was ordered, in a session of its own.
-fn command(order: &Order) -> base::Result<Command> {
+fn command(order: &Order) -> base::Result<Spawn> {
     let cwd = order.cwd.as_path();
     // An engine that cannot go there starts its tasks elsewhere, and says nothing.
     std::env::set_current_dir(cwd).context("go to", cwd)?;
     let stdin = match &order.stdin {
-        Some(path) => Stdio::from(File::open(path.as_path()).context("open", path.as_path())?),
-        None => Stdio::null(),
+        Some(path) => Stdin::File(File::open(path.as_path()).context("open", path.as_path())?),
+        None => Stdin::Null,
     };
     let keeps = |name: &OsStr| {
         order.keep_env.iter().any(|kept| match kept.strip_suffix('*') {
@@ -129,16 +129,17 @@ fn command(order: &Order) -> base::Result<Command> {
             None => name == OsStr::new(kept),
         })
     };
-    let kept: Vec<(OsString, OsString)> = environment::found(keeps);
-    let mut command = Command::new(order.program.as_path());
-    command
-        .args(order.argv.iter().map(|word| word.as_path().as_os_str()))
-        .env_clear()
-        .envs(kept)
-        .envs(order.env.iter().map(|(name, value)| (name.as_path(), value.as_path())))
-        .stdin(stdin);
-    subprocess::die_with_caller(&mut command);
-    Ok(command)
+    let mut environment: Variables = environment::found(keeps).into_iter().collect();
+    let ordered = order.env.iter().map(|(name, value)| (name.as_path().into(), value.as_path().into()));
+    environment.extend(ordered);
+    Ok(Spawn {
+        program: order.program.as_path().to_path_buf(),
+        arguments: order.argv.iter().map(|word| word.as_path().into()).collect(),
+        environment,
+        cwd: None,
+        stdin,
+        outputs: Outputs::Inherited,
+    })
 }
 
 fn publish(room: &mut Temporary, files: &FarFiles, run: u32, record: &FarRecord) -> base::Result<()> {

@@ -36,7 +36,7 @@ fn secrets() -> Secrets {
 fn judged(done: impl FnOnce(&Path, &Path)) -> std::result::Result<Option<String>, String> {
     let place = place();
     done(place.dir.path(), &place.out.report);
-    let settled = place.out.settle_report(&secrets()).and_then(|()| place.out.open_report());
+    let settled = place.out.settled_report(&secrets());
     let mut text = String::new();
     settled
         .map(|file| file.map(|mut file| file.read_to_string(&mut text).map(|_| text).unwrap()))
@@ -125,14 +125,16 @@ fn secrets_are_taken_out_whatever_the_size_and_the_file_is_private() {
     for before in 65_520..65_540 {
         fs::write(&report, format!("{}sk-12345678.", "x".repeat(before))).unwrap();
         fs::set_permissions(&report, Permissions::from_mode(0o666)).unwrap();
-        place.out.settle_report(&secrets()).unwrap();
-        assert!(fs::read_to_string(&report).unwrap().ends_with("xx[A_KEY]."), "after {before}");
+        let mut text = String::new();
+        place.out.settled_report(&secrets()).unwrap().unwrap().read_to_string(&mut text).unwrap();
+        assert!(text.ends_with("xx[A_KEY]."), "after {before}");
+        assert_eq!(fs::read_to_string(&report).unwrap(), text, "after {before}");
         assert_eq!(mode(&report), 0o600);
     }
     fs::write(&report, "clean").unwrap();
     fs::set_permissions(&report, Permissions::from_mode(0o666)).unwrap();
     let before = fs::metadata(&report).unwrap().ino();
-    place.out.settle_report(&secrets()).unwrap();
+    place.out.settled_report(&secrets()).unwrap();
     assert_eq!((fs::metadata(&report).unwrap().ino(), mode(&report)), (before, 0o600), "not written anew");
     let names: Vec<_> = fs::read_dir(place.dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names, ["a.1.out"], "no temporaries");
@@ -146,7 +148,7 @@ fn a_secret_that_cannot_be_taken_out_is_no_report() {
     let out = OutDir { path: place.dir.path().join("none/a.1.out"), ..place.out };
     let error = out.replace(&out.report, "x".as_bytes(), &secrets()).unwrap_err();
     assert!(base::error::chain(&error).contains("no such file"), "{error}");
-    assert!(out.settle_report(&secrets()).is_err());
+    assert!(out.settled_report(&secrets()).is_err());
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, OwnedFd};
-use std::process::Child;
+use std::os::fd::AsFd;
 use std::time::Instant;
 
 use base::poll::wait_readable;
+use base::spawn::Spawned;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use protocol::redact::Filter;
 
@@ -23,8 +23,8 @@ pub(super) struct Pipes {
 }
 
 impl Pipes {
-    pub(super) fn of(child: &mut Child) -> io::Result<Self> {
-        Ok(Pipes { stdout: pipe(child.stdout.take())?, stderr: pipe(child.stderr.take())? })
+    pub(super) fn of(spawned: &mut Spawned) -> io::Result<Self> {
+        Ok(Pipes { stdout: pipe(spawned.stdout.take())?, stderr: pipe(spawned.stderr.take())? })
     }
 }
 
@@ -139,9 +139,8 @@ impl<A: Authority> Supervision<'_, A> {
     }
 }
 
-fn pipe(end: Option<impl Into<OwnedFd>>) -> io::Result<Option<File>> {
-    let Some(end) = end else { return Ok(None) };
-    let file = File::from(end.into());
+fn pipe(end: Option<File>) -> io::Result<Option<File>> {
+    let Some(file) = end else { return Ok(None) };
     let flags = OFlag::from_bits_retain(fcntl(&file, FcntlArg::F_GETFL)?);
     fcntl(&file, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
     Ok(Some(file))

@@ -25,6 +25,7 @@ pub mod outputs;
 pub mod poll;
 pub mod process;
 pub mod program;
+pub mod spawn;
 pub mod style;
 pub mod subprocess;
 pub mod suggestion;

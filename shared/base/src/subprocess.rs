@@ -6,6 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{self, Pid};
@@ -21,22 +22,22 @@ use crate::process::{Handle, watch_child};
 )]
 pub fn die_with_caller(command: &mut Command) {
     let caller = Pid::this();
-    let before_exec = move || {
-        // A caller may read its signals from a descriptor; the command must not
-        // inherit that they are blocked.
-        SigSet::empty().thread_set_mask()?;
-        unistd::setsid()?;
-        prctl::set_pdeathsig(Signal::SIGKILL)?;
-        // It may have died before the line above took effect.
-        if unistd::getppid() != caller {
-            return Err(io::Error::from(nix::errno::Errno::ESRCH));
-        }
-        Ok(())
-    };
     // SAFETY: the closure allocates nothing and takes no lock.
     unsafe {
-        command.pre_exec(before_exec);
+        command.pre_exec(move || Ok(die_with(caller)?));
     }
+}
+
+/// What a child does before it is another program, to get a session of its own that ends
+/// with its caller. System calls only.
+pub(crate) fn die_with(caller: Pid) -> nix::Result<()> {
+    // A caller may read its signals from a descriptor; the command must not
+    // inherit that they are blocked.
+    SigSet::empty().thread_set_mask()?;
+    unistd::setsid()?;
+    prctl::set_pdeathsig(Signal::SIGKILL)?;
+    // It may have died before the line above took effect.
+    if unistd::getppid() == caller { Ok(()) } else { Err(Errno::ESRCH) }
 }
 
 /// How a bounded run ended.

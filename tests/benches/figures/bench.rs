@@ -57,9 +57,14 @@ impl Bench {
 
     /// An agent that runs `stamp` on a ledger.
     pub(crate) fn stamp_agent(&self, name: &str, ledger: &Path, pause_ms: u64) {
+        self.ordered_agent(name, ledger, pause_ms, "");
+    }
+
+    /// The same with an order.
+    pub(crate) fn ordered_agent(&self, name: &str, ledger: &Path, pause_ms: u64, order: &str) {
         let stamp = self.bin.join("stamp");
         let text = format!(
-            "---\nname: {name}\ndescription: stamps\nrunner: command\ncommand: [{:?}, {:?}, \"{pause_ms}\"]\n---\nStamp.\n",
+            "---\nname: {name}\ndescription: stamps\nrunner: command\ncommand: [{:?}, {:?}, \"{pause_ms}\", {order:?}]\n---\nStamp.\n",
             stamp.display().to_string(),
             ledger.display().to_string()
         );

@@ -11,10 +11,11 @@ use crate::peers::QUEUES;
 
 type Case = (&'static str, fn());
 
-pub(crate) const ALL: [Case; 13] = [
+pub(crate) const ALL: [Case; 14] = [
     ("transition", transition),
     ("queues", queues),
     ("long-chain", long_chain),
+    ("mixed-chain", mixed_chain),
     ("start", start),
     ("stop", stop),
     ("fan-out", fan_out),
@@ -147,6 +148,71 @@ fn long_chain() {
         }
     }
     report("long chain: 300 agents (floor: 30)", &product, &floor, "<= 1.3 x an edge of 30");
+}
+
+/// A chain in which reviews with findings are merged, an attempt fails and is made again, and
+/// an agent in the middle fails for good, beside the raw spawns of the same run. An edge
+/// belongs to the agent before it.
+fn mixed_chain() {
+    const ORDERS: [&str; 12] =
+        ["", "", "review", "", "review", "", "fail", "", "fail-first", "", "review", ""];
+    /// What is waited before an attempt is made again.
+    const AGAIN: f64 = 1000.0;
+    let bench = Bench::new();
+    bench.warm_raw();
+    let mut agents = Vec::new();
+    for (n, order) in ORDERS.iter().enumerate() {
+        let subagent = if order.is_empty() { "stamp" } else { order };
+        let findings = if *order == "review" { r#", "report": "findings""# } else { "" };
+        // After an agent that fails its dependents go on with the one before it.
+        let after = match n {
+            0 => String::new(),
+            _ if ORDERS[n - 1] == "fail" => {
+                format!(r#", "dependsOn": ["a{}", "a{}"], "require": "any""#, n - 2, n - 1)
+            }
+            _ => format!(r#", "dependsOn": ["a{}"]"#, n - 1),
+        };
+        agents
+            .push(format!(r#"{{"role": "a{n}", "subagent": "{subagent}", "retries": 1{findings}{after}}}"#));
+    }
+    // Who fails for good is not tried again.
+    let agents = agents.join(", ").replace(r#""fail", "retries": 1"#, r#""fail", "retries": 0"#);
+    bench.template("mixed", &agents, "");
+    let kinds = [
+        ("", "a report in words"),
+        ("review", "findings, which are merged"),
+        ("fail", "an agent that failed"),
+    ];
+    let mut product = [const { Vec::new() }; 3];
+    let (mut again, mut floor) = (Vec::new(), Vec::new());
+    for round in 0..8 {
+        let ledger = bench.path(&format!("mixed-{round}"));
+        for order in ["review", "fail", "fail-first"] {
+            bench.ordered_agent(order, &ledger, 50, order);
+        }
+        bench.stamp_agent("stamp", &ledger, 50);
+        floor.extend(raw_spawns(&bench, 12, round));
+        let (id, _) = bench.start("mixed");
+        let lines = wait_ledger(&ledger, ORDERS.len() + 1);
+        for (edge, pair) in edges(&lines).into_iter().zip(lines.windows(2)) {
+            let before = pair[0].0.trim_start_matches('a').parse().map_or("", |n: usize| ORDERS[n]);
+            match kinds.iter().position(|(order, _)| *order == before) {
+                Some(kind) => product[kind].push(edge),
+                None if pair[0].0 == pair[1].0 => again.push(edge - AGAIN),
+                None => product[0].push(edge),
+            }
+        }
+        bench.ctl(&["wait", &id]);
+    }
+    for ((_, what), times) in kinds.iter().zip(&product) {
+        report(&format!("mixed chain, after {what}"), times, &floor, "(beside the chain that does nothing)");
+    }
+    report(
+        "mixed chain, a retry past its wait of 1 s",
+        &again,
+        &floor,
+        "(beside the chain that does nothing)",
+    );
 }
 
 fn start() {

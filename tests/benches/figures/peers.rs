@@ -2,7 +2,9 @@
 //! queued beforehand, so a queue has nothing to decide.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::bench::{Bench, wait_ledger};
 
@@ -11,12 +13,22 @@ pub(crate) struct Queue {
     pub(crate) name: &'static str,
     programs: &'static [&'static str],
     enqueue: fn(&Bench, &str, usize, &[String]),
+    /// When all are queued.
+    begin: fn(&Bench, &str, usize),
     end: fn(&Bench, &str),
 }
 
-pub(crate) const QUEUES: [Queue; 2] = [
-    Queue { name: "task-spooler", programs: &["tsp", "ts"], enqueue: spool, end: end_spooler },
-    Queue { name: "nq", programs: &["nq"], enqueue: nq, end: |_, _| () },
+pub(crate) const QUEUES: [Queue; 4] = [
+    Queue {
+        name: "task-spooler",
+        programs: &["tsp", "ts"],
+        enqueue: spool,
+        begin: at_once,
+        end: end_spooler,
+    },
+    Queue { name: "nq", programs: &["nq"], enqueue: nq, begin: at_once, end: |_, _| () },
+    Queue { name: "make", programs: &["make"], enqueue: rule, begin: make, end: |_, _| () },
+    Queue { name: "pueue", programs: &["pueue"], enqueue: pueue, begin: at_once, end: end_pueue },
 ];
 
 impl Queue {
@@ -46,6 +58,7 @@ impl Queue {
             }
             (self.enqueue)(bench, program, round, &words);
         }
+        (self.begin)(bench, program, round);
         let told = wait_ledger(&ledger, jobs);
         (self.end)(bench, program);
         Some(told)
@@ -78,4 +91,62 @@ fn nq(bench: &Bench, program: &str, round: usize, words: &[String]) {
     let place = bench.path(&format!("nq-{round}"));
     let status = command(bench, program).env("NQDIR", &place).arg("-q").args(words).status().expect("nq");
     assert!(status.success());
+}
+
+/// It began with the first job.
+fn at_once(_: &Bench, _: &str, _: usize) {}
+
+fn makefile(bench: &Bench, round: usize) -> PathBuf {
+    bench.path(&format!("make-{round}")).join("Makefile")
+}
+
+/// A rule that needs the one before it.
+fn rule(bench: &Bench, _: &str, round: usize, words: &[String]) {
+    let path = makefile(bench, round);
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let n = text.lines().filter(|line| line.starts_with("job")).count();
+    let before = if n == 0 { String::new() } else { format!("job{}", n - 1) };
+    // The last one is what is made.
+    fs::write(&path, format!("job{n}: {before}\n\t@{}\n{text}", words.join(" "))).expect("a Makefile");
+}
+
+fn make(bench: &Bench, program: &str, round: usize) {
+    let path = makefile(bench, round);
+    let status = command(bench, program).arg("-f").arg(path).status().expect("make");
+    assert!(status.success());
+}
+
+/// Its daemon, which the first job starts, has all that it keeps in the bench's place.
+fn pueue_command(bench: &Bench, program: &str) -> Command {
+    let mut command = command(bench, program);
+    let config = bench.path("pueue.yml");
+    if !config.exists() {
+        let place = bench.path("pueue");
+        fs::create_dir_all(&place).expect("a directory");
+        let text = format!("shared:\n  pueue_directory: {0}\n  runtime_directory: {0}\n", place.display());
+        fs::write(&config, text).expect("its configuration");
+    }
+    command.arg("-c").arg(config);
+    command
+}
+
+fn pueue(bench: &Bench, program: &str, _: usize, words: &[String]) {
+    let begun = Instant::now();
+    let is_up = || {
+        pueue_command(bench, program).arg("status").stderr(Stdio::null()).status().is_ok_and(|s| s.success())
+    };
+    if !is_up() {
+        let daemon = pueue_command(bench, "pueued").arg("-d").stderr(Stdio::null()).status().expect("pueued");
+        assert!(daemon.success());
+        while !is_up() {
+            assert!(begun.elapsed().as_secs() < 10, "pueued does not answer");
+            base::poll::wait_readable(&[], Some(Duration::from_millis(10)));
+        }
+    }
+    let status = pueue_command(bench, program).args(["add", "--"]).args(words).status().expect("pueue");
+    assert!(status.success());
+}
+
+fn end_pueue(bench: &Bench, program: &str) {
+    let _ = pueue_command(bench, program).arg("shutdown").status();
 }

@@ -3,6 +3,7 @@
 //!
 //! Broken rules are searched too: a search that cannot fail proves nothing.
 
+mod digest;
 mod invariants;
 mod rules;
 mod schedulers;

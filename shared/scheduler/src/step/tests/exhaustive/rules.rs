@@ -14,6 +14,7 @@ use protocol::plan::Plan;
 use protocol::record::Outcome;
 use protocol::state::{Expanded, ExpandedStatus, State};
 
+use super::digest::Digests;
 use crate::step::tests::common::{first_state, moment, owner, record, wall};
 
 /// One turn of the abstract clock. Longer than the launch deadline, a backoff,
@@ -131,8 +132,8 @@ pub(crate) struct Rules {
     pub(crate) plan: Plan,
     pub(crate) mutant: Mutant,
     states: Vec<State>,
-    numbers: HashMap<String, u32>,
-    answers: HashMap<Input, Output>,
+    numbers: HashMap<String, u32, Digests>,
+    answers: HashMap<Input, Output, Digests>,
 }
 
 impl Rules {
@@ -141,8 +142,13 @@ impl Rules {
         // Those of a stage come into being later.
         let agents = plan.agents.iter().filter(|agent| agent.group.is_none()).cloned().collect();
         let first = first_state(&Plan { agents, ..plan.clone() });
-        let mut rules =
-            Rules { plan, mutant, states: Vec::new(), numbers: HashMap::new(), answers: HashMap::new() };
+        let mut rules = Rules {
+            plan,
+            mutant,
+            states: Vec::new(),
+            numbers: HashMap::default(),
+            answers: HashMap::default(),
+        };
         rules.number(first);
         rules
     }

@@ -3,10 +3,10 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt::Write;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use protocol::plan::Plan;
 
+use super::digest::{Digests, digest};
 use super::invariants::check;
 use super::rules::{End, Mutant, Rules};
 use super::world::{Action, Attempt, Budget, Far, Sight, Supervisor, World};
@@ -35,11 +35,11 @@ pub(crate) struct Found {
 struct Search {
     rules: Rules,
     first: World,
-    seen: HashSet<u64>,
+    seen: HashSet<u64, Digests>,
     /// How each world was reached: from which, by what.
     ways: Vec<(usize, Action)>,
     /// Worlds from which the end is known to be reached.
-    ending: [HashSet<u64>; 2],
+    ending: [HashSet<u64, Digests>; 2],
 }
 
 /// Searches everything this plan and budget allow.
@@ -49,25 +49,19 @@ pub(crate) fn search(plan: Plan, budget: Budget, mutant: Mutant) -> Found {
     let mut search = Search {
         rules,
         first,
-        seen: HashSet::new(),
+        seen: HashSet::default(),
         ways: Vec::new(),
-        ending: [HashSet::new(), HashSet::new()],
+        ending: [HashSet::default(), HashSet::default()],
     };
     let violation = search.run();
     let (states, inputs) = search.rules.seen();
     Found { worlds: search.seen.len(), states, inputs, violation }
 }
 
-fn hash(world: &World) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    world.hash(&mut hasher);
-    hasher.finish()
-}
-
 impl Search {
     fn run(&mut self) -> Option<String> {
         let mut queue = VecDeque::from([(0, self.first.clone())]);
-        self.seen.insert(hash(&self.first));
+        self.seen.insert(digest(&self.first));
         self.ways.push((0, Action::Tick));
         while let Some((number, world)) = queue.pop_front() {
             for others in [Others::Help, Others::Silent] {
@@ -82,7 +76,7 @@ impl Search {
                     return Some(self.explain(number, Some(action), &what));
                 }
                 next.normalise(&self.rules);
-                if self.seen.insert(hash(&next)) {
+                if self.seen.insert(digest(&next)) {
                     self.ways.push((number, action));
                     queue.push_back((self.ways.len() - 1, next));
                 }
@@ -97,7 +91,7 @@ impl Search {
         let mut world = from.clone();
         world.budget = Budget::default();
         for _ in 0..FAIR_STEPS {
-            let key = hash(&world);
+            let key = digest(&world);
             let known = self.ending[others as usize].contains(&key);
             if known || self.rules.state(world.state).ended() {
                 self.ending[others as usize].extend(path);

@@ -1,14 +1,13 @@
 //! The world around `step`: claims, supervisors, their commands, schedulers,
 //! late launches, and whatever may go wrong. Small, and cheap to compare.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use crate::step::Effect;
 use protocol::agent::Phase;
 use protocol::parked::Turn;
 use protocol::retry;
 use protocol::state::Stopping;
 
+use super::digest::digest;
 use super::rules::{End, Fact, Mutant, Rules, Time, now};
 use crate::step::tests::common::GRACE_MS;
 
@@ -270,11 +269,7 @@ impl World {
             one.emptied &= mask;
         }
         // Which of two schedulers is which makes no difference.
-        self.schedulers.sort_by_key(|one| {
-            let mut hasher = DefaultHasher::new();
-            one.hash(&mut hasher);
-            hasher.finish()
-        });
+        self.schedulers.sort_by_key(digest);
     }
 
     pub(crate) fn idle(&self, scheduler: usize) -> bool {
