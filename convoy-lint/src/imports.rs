@@ -45,8 +45,12 @@ const PYTHON: &[(&str, &[&str])] = &[
     ("tempfile", &["mktemp"]),
     ("ssl", &["_create_unverified_context", "wrap_socket", "SSLContext"]),
     ("jwt", &["encode", "decode"]),
-    ("requests", &["get", "post", "put", "patch", "delete", "head", "request"]),
-    ("httpx", &["get", "post", "put", "patch", "delete", "head", "stream", "request"]),
+    ("requests", &["get", "post", "put", "patch", "delete", "head", "request", "Session", "session"]),
+    (
+        "httpx",
+        &["get", "post", "put", "patch", "delete", "head", "stream", "request", "Client", "AsyncClient"],
+    ),
+    ("aiohttp", &["ClientSession", "TCPConnector"]),
     ("shutil", &["rmtree", "copy", "copyfile", "move"]),
     ("flask", &["redirect", "send_file", "render_template_string"]),
     ("importlib", &["import_module"]),
@@ -209,6 +213,8 @@ fn of_python(source: &str) -> Names {
         let known = PYTHON.iter().find(|(known, _)| *known == module);
         let list = found.name("many").or_else(|| found.name("some")).map_or("", |list| list.as_str());
         names.add(known.map(|(module, functions)| (*module, *functions)), list, " as ");
+        // `from Crypto.Cipher import DES as d`: `d.new` is `DES.new`.
+        names.add_modules(list);
     }
     for found in AS.iter().flat_map(|import| import.captures_iter(source)) {
         if !BY_CUSTOM.contains(&&found["name"]) {
@@ -247,6 +253,20 @@ fn of_javascript(source: &str) -> Names {
 }
 
 impl Names {
+    /// Other names that `from … import` gives to what has functions of its own.
+    fn add_modules(&mut self, list: &str) {
+        for item in list.split(',') {
+            let Some((name, own)) = item.split('#').next().unwrap_or(item).split_once(" as ") else {
+                continue;
+            };
+            let (name, own) = (name.trim(), own.trim());
+            let is_word = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            if name != own && is_word(name) && is_word(own) && !BY_CUSTOM.contains(&own) {
+                self.modules.insert(own.to_owned(), name.to_owned());
+            }
+        }
+    }
+
     /// `known`: the module, and what of it rules look for by its name. Of others a name that
     /// the file gives is written as the module has it.
     fn add(&mut self, known: Option<(&str, &[&str])>, list: &str, renamed: &str) {
@@ -349,6 +369,10 @@ mod tests {
                 "from django.utils.safestring import mark_safe as ms\nmark_safe(x)\n",
             ),
             ("import numpy as np\nnp.load(x)\n", "import numpy as np\nnp.load(x)\n"),
+            (
+                "from Crypto.Cipher import DES as d\nd.new(k)\n",
+                "from Crypto.Cipher import DES as d\nDES.new(k)\n",
+            ),
             (
                 "from os import system\nx.system(y)\nf(system=1)\n\"system(x)\"\n",
                 "from os import system\nx.system(y)\nf(system=1)\n\"system(x)\"\n",

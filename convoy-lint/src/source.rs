@@ -88,7 +88,7 @@ fn unfit(path: &Path, text: &str) -> Option<&'static str> {
 
 /// Whether a path is that of test code, by the customs of its language.
 pub fn is_test_path(path: &Path) -> bool {
-    const DIRS: [&str; 16] = [
+    const DIRS: [&str; 19] = [
         "test",
         "tests",
         "__tests__",
@@ -101,8 +101,11 @@ pub fn is_test_path(path: &Path) -> bool {
         "testdata",
         "__mocks__",
         "mocks",
+        "bench",
         "benches",
+        "benchmark",
         "benchmarks",
+        "example",
         "examples",
         "cypress",
     ];

@@ -89,7 +89,7 @@ fn names_host(text: &str) -> bool {
             return text.len() > 1 && text.starts_with(['/', '?', '#']) && !text.starts_with("/\\");
         }
     };
-    behind.split_once('/').is_some_and(|(host, _)| !host.is_empty())
+    behind.split_once(['/', '?', '#']).is_some_and(|(host, _)| !host.is_empty())
 }
 
 #[cfg(test)]
@@ -104,6 +104,7 @@ mod tests {
             ("//example.org/", true),
             ("/users/", true),
             ("?page=", true),
+            ("https://example.org?to=", true),
             ("https://example.org", false),
             ("https://", false),
             ("/", false),

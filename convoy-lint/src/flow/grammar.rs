@@ -59,7 +59,7 @@ const CONSTANTS: [&str; 29] = [
     "not_operator",
 ];
 /// What is as its parts are.
-const WHOLES: [&str; 11] = [
+const WHOLES: [&str; 13] = [
     "concatenated_string",
     "list",
     "tuple",
@@ -71,6 +71,8 @@ const WHOLES: [&str; 11] = [
     "array_initializer",
     "literal_value",
     "boolean_operator",
+    "argument_list",
+    "arguments",
 ];
 /// What is as its value is, or what it holds.
 const WRAPPERS: [&str; 12] = [
@@ -210,6 +212,18 @@ pub(super) fn key(parts: &[Node<'_>]) -> Option<String> {
     };
     let keys: Option<Vec<String>> = parts.iter().map(part).collect();
     keys.filter(|keys| !keys.is_empty()).map(|keys| keys.join("\0"))
+}
+
+/// `address.split("?")`: the part in front is what the page was asked for as.
+pub(super) fn is_before_query(node: &Node<'_>) -> bool {
+    method(node).is_some_and(|(name, _)| name == "split")
+        && node.field("arguments").is_some_and(|list| {
+            named(&list).first().and_then(literal).is_some_and(|text| matches!(text.as_str(), "?" | "#"))
+        })
+        && node
+            .parent()
+            .and_then(|around| element(&around))
+            .is_some_and(|(_, key)| key.as_deref() == Some("0"))
 }
 
 /// The name and the object of a method that is called.

@@ -39,6 +39,8 @@ use value::{UNKNOWN, Value};
 const BUDGET: usize = 400_000;
 /// Weakness of what becomes a part of a page.
 const MARKUP: u32 = 79;
+/// Weakness of what becomes a part of a query that is no text.
+const QUERY: u32 = 943;
 /// How many steps back a value is followed.
 const DEPTH: usize = 20;
 
@@ -79,7 +81,13 @@ pub struct DataFlow<'t> {
     origin: Origin,
     /// The value becomes a part of a page.
     is_markup: bool,
+    /// The value becomes a part of a query that is an object: a text is none.
+    is_query: bool,
     functions: Option<Rc<Functions<'t>>>,
+    /// Where functions of the file are called, by their name.
+    sites: Option<Rc<HashMap<String, Vec<Node<'t>>>>>,
+    /// The functions whose callers are looked at now.
+    climbed: Vec<usize>,
     /// The calls that are looked into now.
     frames: Vec<Frame>,
     /// Of a function: the parameters that it puts something into.
@@ -104,7 +112,10 @@ impl<'t> DataFlow<'t> {
             writes: HashMap::new(),
             origin: Origin::Request,
             is_markup: false,
+            is_query: false,
             functions: None,
+            sites: None,
+            climbed: Vec::new(),
             frames: Vec::new(),
             fills: HashMap::new(),
             grown: None,
@@ -115,6 +126,7 @@ impl<'t> DataFlow<'t> {
     pub(crate) fn check(&mut self, node: &Node<'t>, want: Want, causes: &[u32]) -> Verdict {
         self.origin = if want == Want::Predictable { Origin::Generator } else { Origin::Request };
         self.is_markup = causes.contains(&MARKUP);
+        self.is_query = causes.contains(&QUERY) && matches!(want, Want::Request | Want::Tainted);
         if self.reach(node, None, 0) == Reach::Never {
             return Verdict::Drop;
         }
@@ -142,6 +154,12 @@ impl<'t> DataFlow<'t> {
                 Want::Request | Want::Tainted | Want::Text | Want::Html | Want::Address | Want::Place,
                 Value::Source { .. },
             ) if guard::is_checked(node, &names) => Verdict::Drop,
+            // Nothing was put together.
+            (Want::Built | Want::Sql | Want::Values | Want::Markup, Value::Source { built: false, .. })
+                if guard::is_checked(node, &names) =>
+            {
+                Verdict::Drop
+            }
             // The sink is dangerous by itself, checked or not.
             (
                 Want::NonConst | Want::Built | Want::Sql | Want::Values | Want::Markup,
@@ -216,6 +234,7 @@ impl<'t> DataFlow<'t> {
                 if is_text || sum.is_built() { sum.into_text() } else { sum }
             }
             Role::Member(object, name) => self.member(node, &object, &name, depth),
+            Role::Element(object, _) if grammar::is_before_query(&object) => UNKNOWN,
             Role::Element(object, key) => match key.and_then(|key| self.element(&object, &key, depth)) {
                 Some(value) => value,
                 None => self.value(&object, depth),
@@ -283,7 +302,7 @@ impl<'t> DataFlow<'t> {
         while let Some(current) = scope {
             let all = self.assignments(&current);
             let (reaching, is_certain) = self.reaching(&all, name, None, (user, at, is_own), depth);
-            let parameter = self.parameter(&current, name);
+            let parameter = self.parameter(&current, name, depth);
             if !reaching.is_empty() {
                 let values = reaching.into_iter().map(|found| self.assigned(found, depth));
                 let value = values.collect::<Vec<_>>().into_iter().fold(Value::Constant, Value::or);
@@ -300,7 +319,7 @@ impl<'t> DataFlow<'t> {
     }
 
     /// What a parameter of this name is given; `None`: the scope has none.
-    fn parameter(&self, scope: &Node<'t>, name: &str) -> Option<Value> {
+    fn parameter(&mut self, scope: &Node<'t>, name: &str, depth: usize) -> Option<Value> {
         if let Some(value) = self.argument(scope, name) {
             return Some(value);
         }
@@ -308,7 +327,8 @@ impl<'t> DataFlow<'t> {
             Parameter::Request if self.origin == Origin::Request => {
                 Value::source(scope.start_pos().line() + 1, format!("request parameter {name}"))
             }
-            Parameter::Plain | Parameter::Request => UNKNOWN,
+            Parameter::Plain => self.given(scope, name, depth),
+            Parameter::Request => UNKNOWN,
             Parameter::Number => Value::Constant,
         })
     }

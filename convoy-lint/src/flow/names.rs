@@ -131,6 +131,19 @@ const HANDS_ON: &[&str] = &[
     "getValue",
     "orElse",
     "getvalue",
+    "dict",
+    "to_dict",
+    "shift",
+    "removeprefix",
+    "removesuffix",
+    "partition",
+    "rpartition",
+    "casefold",
+    "trimLeft",
+    "trimRight",
+    "normalize",
+    "entries",
+    "read",
 ];
 
 /// A variable whose name says that it was made safe.
@@ -221,7 +234,8 @@ pub(super) fn is_markup(text: &str) -> bool {
 pub(super) fn reads_in(module: &str, function: &str) -> bool {
     matches!(
         (module, function),
-        ("JSON", "parse")
+        // Of an address the parts, and what is asked for in them.
+        ("JSON" | "url" | "URL" | "Url" | "qs" | "querystring", "parse")
             | ("json", "loads")
             | ("filepath" | "path", "Join")
             | ("Paths" | "Path", "get" | "of")
@@ -229,13 +243,18 @@ pub(super) fn reads_in(module: &str, function: &str) -> bool {
                 "strings",
                 "TrimSpace" | "ToLower" | "ToUpper" | "Trim" | "TrimPrefix" | "TrimSuffix" | "Join"
             )
-            | ("urllib.parse" | "parse", "unquote" | "unquote_plus")
             | ("base64", "b64decode" | "urlsafe_b64decode" | "b64encode")
             | ("URLDecoder", "decode")
             | ("URI", "create")
             | ("String", "valueOf")
             | ("path", "resolve" | "normalize")
-            | ("os.path", "join")
+            | ("os.path", "join" | "abspath" | "realpath" | "normpath" | "expanduser")
+            | (
+                "urllib.parse" | "parse",
+                "unquote" | "unquote_plus" | "urlparse" | "urlsplit" | "parse_qs" | "parse_qsl" | "urljoin"
+            )
+            | ("Buffer", "from")
+            | ("pathlib", "Path" | "PurePath")
     )
 }
 
@@ -243,7 +262,7 @@ pub(super) fn reads_in(module: &str, function: &str) -> bool {
 pub(super) fn formats(module: &str, function: &str) -> bool {
     matches!(
         (module, function),
-        ("fmt", "Sprintf" | "Sprint" | "Sprintln") | ("String" | "MessageFormat", "format")
+        ("fmt", "Sprintf" | "Sprint" | "Sprintln") | ("String" | "MessageFormat" | "util", "format")
     )
 }
 
@@ -278,6 +297,7 @@ pub(super) fn converts(callee: &str) -> bool {
             | "from"
             | "dict"
             | "sql_text"
+            | "Path"
             | "Some"
     )
 }

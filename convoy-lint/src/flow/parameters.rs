@@ -68,6 +68,7 @@ pub(super) fn parameter(family: Family, scope: &Node<'_>, name: &str) -> Option<
             let text = own.text();
             ["@Query(", "@Body(", "@Param(", "@Headers("].iter().any(|mark| text.starts_with(mark))
                 || name == "args" && is_resolver(scope)
+                || name == "event" && is_cloud_handler(scope)
         }
         Family::Go | Family::Other => false,
     };
@@ -120,6 +121,22 @@ const NUMBERS: [&str; 42] = [
     "Date",
 ];
 
+/// `(event, context) => …`, `exports.handler = async (event) => …`: the cloud hands it what it was
+/// called with.
+fn is_cloud_handler(scope: &Node<'_>) -> bool {
+    let names = parameter_names(scope).unwrap_or_default();
+    let is_first = names.first().is_some_and(|first| first == "event");
+    let is_assigned = || {
+        scope.parent().is_some_and(|around| {
+            let name = around.field("left").or_else(|| around.field("name"));
+            name.is_some_and(|name| {
+                matches!(name.text().as_ref(), "exports.handler" | "module.exports.handler" | "handler")
+            })
+        })
+    };
+    is_first && (names.get(1).is_some_and(|second| second == "context") || names.len() == 1 && is_assigned())
+}
+
 /// `resolve(parent, args)`.
 fn is_resolver(scope: &Node<'_>) -> bool {
     let names = parameter_names(scope).unwrap_or_default();
@@ -147,7 +164,12 @@ fn is_python_route(scope: &Node<'_>) -> bool {
     };
     parent.named_children().filter(|child| child.kind() == "decorator").any(|decorator| {
         let text = decorator.text();
-        [".route(", ".get(", ".post(", ".put(", ".patch(", ".delete("].iter().any(|part| {
+        [
+            ".route(", ".get(", ".post(", ".put(", ".patch(", ".delete(", "@route(", "@get(", "@post(",
+            "@put(", "@delete(",
+        ]
+        .iter()
+        .any(|part| {
             text.find(part).is_some_and(|at| {
                 let rest = &text[at + part.len()..];
                 rest.starts_with("\"/") || rest.starts_with("'/")

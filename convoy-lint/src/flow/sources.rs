@@ -37,6 +37,9 @@ const PYTHON_REQUEST: &[&str] = &[
     "query",
     "match_info",
     "forms",
+    "view_args",
+    "matchdict",
+    "json_body",
 ];
 
 /// Methods of handlers and of what wraps a request: what they give is data of the client,
@@ -122,7 +125,9 @@ pub(super) fn is_request(family: Family, object: &str, name: &str) -> bool {
         Family::Python => {
             let is_request =
                 matches!(object, "request" | "self.request" | "flask.request" | "req" | "bottle.request");
-            is_request && PYTHON_REQUEST.contains(&name) || READERS.contains(&name)
+            is_request && PYTHON_REQUEST.contains(&name)
+                || object == "self.request" && name == "get"
+                || READERS.contains(&name)
         }
         Family::JavaScript => match object {
             "req" | "request" | "ctx" | "ctx.request" | "ctx.req" | "this.req" | "this.request"

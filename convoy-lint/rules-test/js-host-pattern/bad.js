@@ -1,0 +1,2 @@
+// bad
+const allowed = /^https?:\/\/www.shop.com$/;

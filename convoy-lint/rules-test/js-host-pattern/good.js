@@ -1,0 +1,2 @@
+const allowed = /^https?:\/\/www\.shop\.com$/;
+const any = /^https?:\/\/.+/;

@@ -1,0 +1,6 @@
+const jwt = require("jsonwebtoken");
+
+function who(token) {
+  // bad
+  return jwt.decode(token).user;
+}

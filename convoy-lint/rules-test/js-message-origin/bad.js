@@ -1,0 +1,4 @@
+// bad
+window.addEventListener("message", function (event) {
+  document.title = event.data.title;
+});

@@ -1,0 +1,4 @@
+// bad
+const names = /^([a-z]+)+$/;
+// bad
+const words = new RegExp("^(\\w+\\s?)*$");

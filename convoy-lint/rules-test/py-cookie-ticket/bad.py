@@ -1,0 +1,4 @@
+from pyramid.authentication import AuthTktAuthenticationPolicy
+
+# bad
+policy = AuthTktAuthenticationPolicy(KEY, secure=False)
