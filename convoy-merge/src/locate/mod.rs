@@ -204,6 +204,11 @@ fn push_code(text: &str, open: usize, close: usize, list: &mut Vec<(usize, usize
 /// Trims what is not part of a name from a word of prose; a bracket around it quotes it.
 fn push_word(text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize, bool)>) {
     let word = &text[start..end];
+    // Most of prose: there is nothing to trim.
+    if word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        list.push((start, end, false));
+        return;
+    }
     let mut from = start;
     let mut to = end;
     let mut quoted = false;
@@ -215,7 +220,9 @@ fn push_word(text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize,
         list.push((start + at + 2, end - 1, true));
         return;
     }
-    if let Some(at) = word.find("](") {
+    if word.contains(']')
+        && let Some(at) = word.find("](")
+    {
         // A link: the text of it, else its target.
         let label = word[..at].trim_start_matches(['(', '[', '*']);
         let label_start = start + at - label.len();

@@ -156,31 +156,35 @@ pub(crate) enum Hint {
 
 /// The clearest heading.
 pub(crate) fn hint(section: &Section<'_>, depth: usize) -> Hint {
-    section
-        .children
-        .iter()
-        .map(|child| {
-            let title = titles::normal_title(child.title);
-            let own = if child.title.starts_with('`') {
-                Hint::None
-            } else if tells(&title, &PHRASES.review)
-                || child.level != 1 && rates(child.title)
-                || head::parse(child.title).named_number && !head::parse(child.title).places.is_empty()
-            {
-                Hint::Clear
-            } else if tells(&title, &PHRASES.perhaps_review)
-                || head::parse(child.title).named_number
-                || titles::is_listed(child.title) && titles::section(child.title) == Some(Class::Finding)
-            {
-                Hint::Perhaps
-            } else {
-                Hint::None
-            };
-            let below = if depth < 2 { hint(child, depth + 1) } else { Hint::None };
-            own.max(below)
-        })
-        .max()
-        .unwrap_or(Hint::None)
+    let mut clearest = Hint::None;
+    for child in &section.children {
+        clearest = clearest.max(own_hint(child));
+        if clearest != Hint::Clear && depth < 2 {
+            clearest = clearest.max(hint(child, depth + 1));
+        }
+        if clearest == Hint::Clear {
+            break;
+        }
+    }
+    clearest
+}
+
+/// What the heading of a section says itself.
+fn own_hint(section: &Section<'_>) -> Hint {
+    if section.title.starts_with('`') {
+        return Hint::None;
+    }
+    let title = titles::normal_title(section.title);
+    if tells(&title, &PHRASES.review) || section.level != 1 && rates(section.title) {
+        return Hint::Clear;
+    }
+    let head = head::parse(section.title);
+    if head.named_number {
+        return if head.places.is_empty() { Hint::Perhaps } else { Hint::Clear };
+    }
+    let may_list =
+        || titles::is_listed(section.title) && titles::section(section.title) == Some(Class::Finding);
+    if tells(&title, &PHRASES.perhaps_review) || may_list() { Hint::Perhaps } else { Hint::None }
 }
 
 fn tells(title: &str, phrases: &PhraseTable) -> bool {

@@ -96,7 +96,10 @@ fn of_clause(clause: &str) -> Option<Severity> {
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
         .filter(|word| !word.is_empty())
         .collect();
-    list.iter().enumerate().find_map(|(at, word)| level_of(word).filter(|_| rates(&list, at)))
+    // Behind a word that tells what is wrong no level rates: the cheap question comes first.
+    let may_rate = |at: usize| at.checked_sub(1).is_none_or(|before| known(list[before]));
+    let rated = |at: usize| level_of(list[at]).filter(|_| rates(&list, at));
+    (0..list.len()).filter(|at| may_rate(*at)).find_map(rated)
 }
 
 /// Does the level at a place of a clause rate what was said before?

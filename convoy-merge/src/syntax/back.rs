@@ -4,6 +4,10 @@ use super::parts::{Head, percent, severity_in_bracket, take_tag};
 use crate::locate::{self, Trust};
 use crate::severity;
 use crate::status;
+use crate::text::cut_back;
+
+/// What stands behind the last separator of a title is no longer, in bytes.
+const BACK: usize = 300;
 
 /// Cuts one part off the end: a place in code marks, `(High)`, `[P1]`, `(severity: low)`.
 pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
@@ -134,12 +138,13 @@ fn back_word(text: &str, head: &mut Head) -> Option<String> {
         }
         return Some(before.to_string());
     }
+    let end = cut_back(text, BACK + 8);
     for separator in [" — ", " – ", " - ", " -- ", " | ", " @ ", " · ", " → "] {
-        let Some(at) = text.rfind(separator) else {
+        let Some(at) = end.rfind(separator).map(|at| at + text.len() - end.len()) else {
             continue;
         };
         let tail = &text[at + separator.len()..];
-        if at < 3 || tail.len() > 300 {
+        if at < 3 || tail.len() > BACK {
             continue;
         }
         if let Some(rated) = severity::exact(tail) {

@@ -11,10 +11,10 @@ const STROKES: &str = "-=─━═╌┄┈:_";
 /// Is it a line of a box, without words?
 fn is_border(text: &str) -> bool {
     let text = text.trim();
-    text.chars().count() >= 3
+    text.chars().all(|c| JOINTS.contains(c) || STROKES.contains(c) || BARS.contains(&c) || c == ' ')
+        && text.chars().count() >= 3
         && text.chars().any(|c| JOINTS.contains(c))
         && text.chars().any(|c| STROKES.contains(c))
-        && text.chars().all(|c| JOINTS.contains(c) || STROKES.contains(c) || BARS.contains(&c) || c == ' ')
 }
 
 /// The cells between bars; `None` = it is no row.

@@ -5,6 +5,9 @@ use crate::severity;
 use crate::syntax::parts::{Head, SEPARATORS, severity_in_bracket};
 use crate::vocabulary::PHRASES;
 
+/// A severity in front of a title ends by here, in bytes.
+const FRONT: usize = 48;
+
 /// `Prior HIGH #1 — Title`, `New CRITICAL 3: Title`: a severity in capitals and a number
 /// among few words, before what separates them from the title.
 pub(super) fn front_lead(text: &str, head: &mut Head) -> Option<String> {
@@ -84,8 +87,9 @@ pub(super) fn front_severity(text: &str, head: &mut Head) -> Option<String> {
     if head.severity_stated() {
         return None;
     }
+    let early = severity::cut(text, FRONT + 8);
     for separator in [": ", " — ", " – ", " - ", " | ", "：", " · ", " / "] {
-        let Some(at) = text.find(separator).filter(|at| *at <= 48) else {
+        let Some(at) = early.find(separator).filter(|at| *at <= FRONT) else {
             continue;
         };
         let front = &text[..at];
