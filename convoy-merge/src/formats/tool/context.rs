@@ -41,6 +41,17 @@ pub(super) fn stopped_early(line: &str) -> bool {
     SAID.iter().any(|said| lower.contains(said))
 }
 
+/// A table of how many remarks each rule made, with its heading:
+/// `2 no-changed-when profile:basic tags:idempotency`.
+pub(super) fn sums_rules(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let counts = words.next().is_some_and(|count| count.parse::<usize>().is_ok());
+    counts && words.any(|word| word.starts_with("profile:")) && words.any(|word| word.starts_with("tags:"))
+        || line.trim_start_matches(['#', ' ']) == "Rule Violation Summary"
+        || line.starts_with("Read documentation for instructions on how to ignore")
+        || line.starts_with("WARNING") && line.contains(" Listing ") && summed(line).is_some()
+}
+
 /// A rule or kind, and how many remarks it made.
 pub(super) fn counts_kind(line: &str) -> bool {
     line.rsplit_once(':').is_some_and(|(kind, number)| {

@@ -3,8 +3,9 @@
 //! `error[E0502]: message` above `--> src/a.rs:3:9`, a message below its place or its rule,
 //! or below the code it is about.
 //!
-//! `line` reads one line, `context` knows what stands between them, `whole` what all comes to.
+//! `line` reads one line, `above` a message whose place stands below it, `context` knows what stands between them, `whole` what all comes to.
 
+mod above;
 mod context;
 mod level;
 mod line;
@@ -16,6 +17,7 @@ use super::annotation;
 use super::entry::Object;
 use crate::model::Extraction;
 
+use above::{Open, WRAPPED};
 use context::{counts_kind, is_context, is_rule, numbered_code, points_at_code, quotes_code, stopped_early};
 use line::set_place;
 use line::{Remark, below_code, below_file, code_heading, frame_place, framed_heading, heading};
@@ -77,6 +79,8 @@ struct Reader {
     open: Vec<Open>,
     /// Whose place stands in the frame below, and where it begins.
     framed: Option<(Object, usize)>,
+    /// The line above, which may be a message above its place.
+    headed: Option<above::Headed>,
     /// How many of those had none.
     unplaced: usize,
     /// Is it a log of a CI, with marked lines among others?
@@ -88,15 +92,6 @@ struct Reader {
     /// The line that says that not all is here.
     stopped: Option<String>,
 }
-
-/// A line that may be the rest of the message above it, or the code that it is about.
-struct Open {
-    text: String,
-    placed: bool,
-}
-
-/// A wrapped message and the code below it have no more lines.
-const WRAPPED: usize = 6;
 
 impl Reader {
     /// `None`: this line is none of a tool's.
@@ -122,6 +117,9 @@ impl Reader {
         }
         if let Some(place) = bare.strip_prefix("--> ") {
             return self.placed_below(place, end);
+        }
+        if self.above(bare, indented, start, end) || context::sums_rules(bare) {
+            return Some(());
         }
         if let Some(object) = of_pairs(bare) {
             self.push(object, start, end);
@@ -388,13 +386,7 @@ impl Reader {
             // `[2/7] src/a.cpp ... 2 remarks`
             (self.file, self.number) = (Some(file), None);
         } else {
-            let placed = crate::signs::has_line_place(bare);
-            self.others += 1;
-            self.placed_others += usize::from(placed);
-            if self.open.len() <= WRAPPED {
-                self.open.push(Open { text: bare.to_string(), placed });
-            }
-            self.stated = self.stated.max(summed(bare));
+            self.unknown(bare);
         }
         Some(())
     }
