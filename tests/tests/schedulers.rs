@@ -74,6 +74,38 @@ fn a_standby_takes_over() {
 }
 
 #[test]
+fn a_standby_leaves_when_the_convoy_is_removed() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let go = sandbox.path("go");
+    sandbox.agent("slow", &[&format!("until:{}", go.display()), "report"]);
+    sandbox.template("t", &["\"role\": \"slow\", \"subagent\": \"slow\""], "");
+    let id = sandbox.start("t", &["--watch", "none"]);
+    sandbox.until_started(1);
+    let dir = sandbox.dir_of(&id);
+    let mut first = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
+    wait::until("the first watches", String::new, || {
+        base::lock::is_locked(&dir.watch_lock()).unwrap().then_some(())
+    });
+    let mut second = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
+    let notified = || {
+        let open = fs::read_dir(format!("/proc/{}/fd", second.id())).ok()?;
+        let link = |entry: std::io::Result<fs::DirEntry>| fs::read_link(entry.ok()?.path()).ok();
+        open.filter_map(link).find(|to| to.to_string_lossy().contains("inotify")).map(|_| ())
+    };
+    wait::until("the second stands by", String::new, notified);
+    let elsewhere = sandbox.path("elsewhere");
+    fs::rename(dir.dir(), &elsewhere).unwrap();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let picture = || format!("{:?}", sandbox.described_processes());
+    wait::until("the second has left", picture, || second.try_wait().unwrap());
+    fs::rename(&elsewhere, dir.dir()).unwrap();
+    fs::write(go, "").unwrap();
+    sandbox.ok("convoy-watch", &[id.as_str()]);
+    assert_eq!(sandbox.state(&id).status, ConvoyStatus::Completed);
+}
+
+#[test]
 fn a_hundred_starts_at_once() {
     let sandbox = Sandbox::new(Launcher::Process);
     sandbox.agent("one", &["report"]);

@@ -7,9 +7,10 @@
 //! by, or take the convoy from one that is stopped.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use base::error::{IoContext, Result};
+use base::error::{Error, IoContext, Result};
 use base::files;
 use base::ids::ConvoyId;
 use base::lock::{self, Lock};
@@ -82,8 +83,17 @@ const TAKE_OVER_S: i64 = 3;
 const LOOKS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(3);
 
-/// Takes the convoy if no scheduler is at work on it.
+/// Takes the convoy if no scheduler is at work on it. [`Error::NoConvoy`]: it was removed.
 pub fn try_take(dir: &ConvoyDir, stay: Stay) -> Result<Option<Lock>> {
+    try_take_there(dir, stay).map_err(|error| match error {
+        Error::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
+            Error::NoConvoy(dir.id().to_string())
+        }
+        error => error,
+    })
+}
+
+fn try_take_there(dir: &ConvoyDir, stay: Stay) -> Result<Option<Lock>> {
     for _ in 0..LOOKS {
         if let Some(lock) = lock::try_lock(&dir.watch_lock())? {
             sign(&lock, stay);
@@ -207,6 +217,14 @@ mod tests {
         assert_eq!(watcher(&dir).unwrap(), staying());
         drop(stays);
         assert_eq!(watcher(&dir).unwrap(), Watcher::Nobody, "the name in the file outlives the lock");
+    }
+
+    #[test]
+    fn a_convoy_that_was_removed_cannot_be_taken() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = convoy(root.path());
+        fs::remove_dir_all(dir.dir()).unwrap();
+        assert!(matches!(try_take(&dir, Stay::UntilTheEnd), Err(Error::NoConvoy(_))));
     }
 
     /// A process that holds nothing; the lock is held for it here, as if a child

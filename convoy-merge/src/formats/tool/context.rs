@@ -41,15 +41,38 @@ pub(super) fn stopped_early(line: &str) -> bool {
     SAID.iter().any(|said| lower.contains(said))
 }
 
-/// A table of how many remarks each rule made, with its heading:
-/// `2 no-changed-when profile:basic tags:idempotency`.
-pub(super) fn sums_rules(line: &str) -> bool {
+/// What tells of the run or sums up: a table of how many remarks each rule made, with its
+/// heading, `2 no-changed-when profile:basic tags:idempotency`, and the lines of a log.
+pub(super) fn of_run(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let counts = words.next().is_some_and(|count| count.parse::<usize>().is_ok());
-    counts && words.any(|word| word.starts_with("profile:")) && words.any(|word| word.starts_with("tags:"))
+    is_log(line)
+        || counts
+            && words.any(|word| word.starts_with("profile:"))
+            && words.any(|word| word.starts_with("tags:"))
         || line.trim_start_matches(['#', ' ']) == "Rule Violation Summary"
         || line.starts_with("Read documentation for instructions on how to ignore")
         || line.starts_with("WARNING") && line.contains(" Listing ") && summed(line).is_some()
+}
+
+/// `9 findings (4 suppressed, …)`: how many of those are not shown.
+pub(super) fn hidden(line: &str) -> usize {
+    let words: Vec<&str> =
+        line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let said = words.windows(2).find(|pair| pair[1] == "suppressed").and_then(|pair| pair[0].parse().ok());
+    said.filter(|_| summed(line).is_some()).unwrap_or(0)
+}
+
+/// What a program tells of itself: `INFO audit: done with a.yml`, `Total files scanned = 3`.
+fn is_log(line: &str) -> bool {
+    let verb = line.split_whitespace().next().unwrap_or_default();
+    let of_run = matches!(verb, "INFO" | "DEBUG" | "TRACE") && !crate::signs::has_line_place(line);
+    let total = line
+        .split_once(" = ")
+        .is_some_and(|(what, number)| what.starts_with("Total ") && number.trim().parse::<usize>().is_ok());
+    // `Scanning...`
+    let begins = line.strip_suffix("...").is_some_and(|word| word.chars().all(char::is_alphabetic));
+    of_run || total || begins
 }
 
 /// A rule or kind, and how many remarks it made.

@@ -28,8 +28,9 @@ pub(super) fn remark(line: &str) -> Option<Remark<'_>> {
     };
     let (severity, coded, title) = rated(rest);
     let numbers = line[file.len()..line.len() - rest.len()].matches([':', ',']).count();
+    let (title, sure) = without_confidence(title);
     // `wrong ==> right`, of those who correct spelling.
-    let told = severity.is_some() || coded || numbers > 2 || title.contains(" ==> ");
+    let told = severity.is_some() || coded || sure || numbers > 2 || title.contains(" ==> ");
     if let (Some(rule), true) = (only_rules(title), severity.is_some()) {
         return Some(Remark { file: Some(file), line: number, severity, rule: Some(rule), title: "" });
     }
@@ -141,6 +142,13 @@ pub(super) fn own_rule(line: &str) -> Option<&str> {
 fn only_rules(text: &str) -> Option<&str> {
     let groups = text.strip_prefix('[')?.strip_suffix(']')?;
     groups.split("] [").all(|rule| !rule.contains([' ', '[', ']'])).then(|| groups.rsplit("] [").next())?
+}
+
+/// `message  [build/include] [5]`: how sure the tool is stands behind the rule.
+fn without_confidence(title: &str) -> (&str, bool) {
+    let number = title.strip_suffix(']').and_then(|front| front.strip_suffix(|c: char| c.is_ascii_digit()));
+    let front = number.and_then(|front| front.strip_suffix(" [")).filter(|front| front.ends_with(']'));
+    front.map_or((title, false), |front| (front, true))
 }
 
 /// A message without the rule in brackets behind it, as compilers print it: `[-Wunused]`,

@@ -3,9 +3,10 @@
 //! `error[E0502]: message` above `--> src/a.rs:3:9`, a message below its place or its rule,
 //! or below the code it is about.
 //!
-//! `line` reads one line, `above` a message whose place stands below it, `context` knows what stands between them, `whole` what all comes to.
+//! `line` reads one line, `above` a message and the place below it, `context` knows what stands between them, `whole` what all comes to.
 
 mod above;
+mod around;
 mod context;
 mod level;
 mod line;
@@ -17,15 +18,11 @@ use super::annotation;
 use super::entry::Object;
 use crate::model::Extraction;
 
-use above::{Open, WRAPPED};
-use context::{counts_kind, is_context, is_rule, numbered_code, points_at_code, quotes_code, stopped_early};
+use context::{points_at_code, quotes_code, stopped_early};
 use line::set_place;
-use line::{Remark, below_code, below_file, code_heading, frame_place, framed_heading, heading};
+use line::{Remark, below_code, below_file, frame_place, framed_heading, heading};
 use line::{code_first, counted_place, failed_file, generated_by, in_columns};
-use line::{
-    file_heading, line_of_tool, message_below_code, object, of_pairs, of_tool, own_rule, place_first, remark,
-    rule_heading,
-};
+use line::{line_of_tool, message_below_code, object, of_pairs, of_tool, own_rule, place_first, remark};
 
 pub(super) use context::summed;
 pub(super) use line::{after_place, rule_behind};
@@ -43,8 +40,13 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
 pub(super) fn below(text: &str, file: Option<&str>) -> Option<Extraction> {
     let mut reader = Reader { file: file.map(str::to_string), ..Reader::default() };
     let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        reader.line(line, at)?;
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        if let Some(place) = lines.next_if(|next| reader.above(line, next, at)) {
+            at += place.len();
+        } else {
+            reader.line(line, at)?;
+        }
         at += line.len();
     }
     reader.end(text)
@@ -79,8 +81,6 @@ struct Reader {
     open: Vec<Open>,
     /// Whose place stands in the frame below, and where it begins.
     framed: Option<(Object, usize)>,
-    /// The line above, which may be a message above its place.
-    headed: Option<above::Headed>,
     /// How many of those had none.
     unplaced: usize,
     /// Is it a log of a CI, with marked lines among others?
@@ -92,6 +92,15 @@ struct Reader {
     /// The line that says that not all is here.
     stopped: Option<String>,
 }
+
+/// A line that may be the rest of the message above it, or the code that it is about.
+struct Open {
+    text: String,
+    placed: bool,
+}
+
+/// A wrapped message and the code below it have no more lines.
+const WRAPPED: usize = 6;
 
 impl Reader {
     /// `None`: this line is none of a tool's.
@@ -118,10 +127,10 @@ impl Reader {
         if let Some(place) = bare.strip_prefix("--> ") {
             return self.placed_below(place, end);
         }
-        if self.above(bare, indented, start, end) {
+        if self.advises(bare, end) {
             return Some(());
         }
-        if context::sums_rules(bare) {
+        if context::of_run(bare) {
             self.stated = self.stated.max(summed(bare));
             return Some(());
         }
@@ -311,8 +320,12 @@ impl Reader {
     /// `--> src/a.rs:3:9` below `error[E0502]: message`.
     fn placed_below(&mut self, place: &str, end: usize) -> Option<()> {
         let (path, number, _) = place_first(place)?;
-        let last = self.entries.last_mut().filter(|last| !last.object.contains_key("file"))?;
-        set_place(&mut last.object, Some(path), number);
+        let last = self.entries.last_mut()?;
+        if !last.object.contains_key("file") {
+            set_place(&mut last.object, Some(path), number);
+        } else if !last.quotes {
+            return None;
+        }
         last.end = end;
         Some(())
     }
@@ -345,54 +358,6 @@ impl Reader {
         }
         last.end = end;
         true
-    }
-
-    fn other(&mut self, bare: &str, indented: bool, start: usize, end: usize) -> Option<()> {
-        if let Some((file, number)) = code_heading(bare) {
-            (self.file, self.number) = (Some(file.to_string()), Some(number));
-        } else if let Some((severity, rule)) = rule_heading(bare)
-            && let Some(file) = &self.file
-        {
-            let found = Remark {
-                file: Some(file),
-                line: None,
-                severity: Some(severity),
-                rule: Some(rule),
-                title: "",
-            };
-            let object = object(&found);
-            self.open.clear();
-            self.entries.push(Entry {
-                object,
-                start,
-                end,
-                waits: true,
-                in_columns: false,
-                quotes: false,
-                rule: None,
-            });
-        } else if let Some(number) = numbered_code(bare).filter(|_| self.file.is_some()) {
-            self.number = Some(number);
-        } else if let Some(file) = file_heading(bare) {
-            (self.file, self.number) = (Some(file.to_string()), None);
-        } else if let Some(count) = bare.strip_prefix("Suppressed ").and_then(summed) {
-            self.suppressed += count;
-        } else if is_context(bare) || indented || is_rule(bare) {
-            if let Some(last) = self.entries.last_mut().filter(|_| indented) {
-                last.end = end;
-                last.quotes |= quotes_code(bare) || !self.open.is_empty();
-            }
-        } else if self.stated.is_some() && counts_kind(bare) {
-            // `* errcheck: 1` below the sum.
-        } else if bare.starts_with(['#', '|', '>', '`']) || bare.starts_with("- ") {
-            return None;
-        } else if let Some(file) = crate::signs::file_line(bare) {
-            // `[2/7] src/a.cpp ... 2 remarks`
-            (self.file, self.number) = (Some(file), None);
-        } else {
-            self.unknown(bare);
-        }
-        Some(())
     }
 }
 

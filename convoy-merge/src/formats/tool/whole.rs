@@ -9,10 +9,7 @@ use crate::model::{Extraction, Recognised};
 use crate::signs::marks::{Mark, Marks};
 
 impl Reader {
-    pub(super) fn end(mut self, text: &str) -> Option<Extraction> {
-        if let Some(headed) = self.headed.take() {
-            self.unknown(&headed.line);
-        }
+    pub(super) fn end(self, text: &str) -> Option<Extraction> {
         let unplaced = self.unplaced + usize::from(self.framed.is_some());
         let Reader { entries, others, placed_others, log, stated, suppressed, stopped, .. } = self;
         // "WARNING: parsing errors found": said of the run, beside remarks with their places.
