@@ -62,14 +62,17 @@ pub(super) fn lead(body: &str) -> Lead {
     out
 }
 
-/// Pictures become their words, tags of HTML nothing, comments vanish.
+/// Pictures become their words, tags of HTML nothing, comments vanish; code stays as it is.
 fn bare(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
-    while let Some(at) = rest.find(['!', '<']) {
+    while let Some(at) = rest.find(['!', '<', '`']) {
         out.push_str(&rest[..at]);
         let tail = &rest[at..];
-        if let Some(inner) = tail.strip_prefix("![")
+        if let Some(end) = tail.strip_prefix('`').and_then(|code| code.find('`')) {
+            out.push_str(&tail[..end + 2]);
+            rest = &tail[end + 2..];
+        } else if let Some(inner) = tail.strip_prefix("![")
             && let Some(close) = inner.find("](")
             && let Some(end) = inner[close..].find(')')
         {

@@ -2,6 +2,7 @@
 //! (`name[play]: All plays should be named.`, `play.yml:3:7 of what`), and what is open
 //! until code is pointed at.
 
+use super::context::sums_up;
 use super::line::{Remark, object, place_first, remark};
 use super::{Reader, summed};
 
@@ -43,8 +44,9 @@ impl Reader {
 
     /// A line that is no remark: it may be the rest of one, or one that cannot be read.
     pub(super) fn unknown(&mut self, bare: &str) {
-        let placed = crate::signs::has_line_place(bare);
-        self.others += 1;
+        let sums_up = sums_up(bare);
+        let placed = !sums_up && crate::signs::has_line_place(bare);
+        self.others += usize::from(!sums_up);
         self.placed_others += usize::from(placed);
         if self.open.len() <= WRAPPED {
             self.open.push(Open { text: bare.to_string(), placed });

@@ -3,12 +3,16 @@
 //! `error[E0502]: message` above `--> src/a.rs:3:9`, a message below its place or its rule,
 //! or below the code it is about.
 //!
-//! `line` reads one line, `above` a message whose place stands below it, `context` knows what stands between them, `whole` what all comes to.
+//! `line` reads one line, `above` a message whose place stands below it, `placed` what stands below its
+//! place, `framed` what is drawn in a frame, `context` knows what stands between them, `whole` what all
+//! comes to.
 
 mod above;
 mod context;
+mod framed;
 mod level;
 mod line;
+mod placed;
 mod whole;
 
 use serde_json::Value;
@@ -20,7 +24,7 @@ use crate::model::Extraction;
 use above::{Open, WRAPPED};
 use context::{counts_kind, is_context, is_rule, numbered_code, points_at_code, quotes_code, stopped_early};
 use line::set_place;
-use line::{Remark, below_code, below_file, code_heading, frame_place, framed_heading, heading};
+use line::{Remark, below_code, below_file, code_heading, heading};
 use line::{code_first, counted_place, failed_file, generated_by, in_columns};
 use line::{
     file_heading, line_of_tool, message_below_code, object, of_pairs, of_tool, own_rule, place_first, remark,
@@ -81,7 +85,9 @@ struct Reader {
     framed: Option<(Object, usize)>,
     /// The line above, which may be a message above its place.
     headed: Option<above::Headed>,
-    /// How many of those had none.
+    /// A place on a line of its own, and what is said below it.
+    placed: placed::Placed,
+    /// How many framed or placed remarks lacked the place or the message.
     unplaced: usize,
     /// Is it a log of a CI, with marked lines among others?
     log: bool,
@@ -118,7 +124,10 @@ impl Reader {
         if let Some(place) = bare.strip_prefix("--> ") {
             return self.placed_below(place, end);
         }
-        if self.above(bare, indented, start, end) || context::sums_rules(bare) {
+        if self.placed(bare, indented, start, end)
+            || self.above(bare, indented, start, end)
+            || context::sums_rules(bare)
+        {
             return Some(());
         }
         if let Some(object) = of_pairs(bare) {
@@ -131,7 +140,10 @@ impl Reader {
             self.stopped = Some(bare.chars().take(120).collect());
             return Some(());
         }
-        if points_at_code(bare) && self.pointed_at(end) || self.in_frame(bare, indented, start, end) {
+        let under = self.open.last().is_some_and(|line| context::underlines(bare, &line.text));
+        if (points_at_code(bare) || under) && self.pointed_at(under, end)
+            || self.in_frame(bare, indented, start, end)
+        {
             return Some(());
         }
         if self.below_line(bare, indented, start, end) {
@@ -143,7 +155,8 @@ impl Reader {
         if self.message_below(bare, indented, end) {
             return Some(());
         }
-        let below = indented || bare.starts_with('^') || self.file.is_some() && code_first(bare).is_some();
+        let of_file = || code_first(bare).or_else(|| below_file(bare)).is_some();
+        let below = indented || bare.starts_with('^') || self.file.is_some() && of_file();
         let found = if below { self.below(bare) } else { remark(bare).or_else(|| heading(bare)) };
         match found.map(|found| (object(&found), found.title.is_empty())) {
             Some((object, waits)) => {
@@ -255,13 +268,14 @@ impl Reader {
 
     /// Signs that point at code: what stands between the remark above and them is that code,
     /// and the rest of the remark's message.
-    fn pointed_at(&mut self, end: usize) -> bool {
+    fn pointed_at(&mut self, under: bool, end: usize) -> bool {
         let open = std::mem::take(&mut self.open);
         let Some(last) = self.entries.last_mut().filter(|_| open.len() <= WRAPPED) else { return false };
         self.others -= open.len();
         self.placed_others -= open.iter().filter(|line| line.placed).count();
-        // Code that is not indented stands in the last of these lines.
+        // Code that is not indented stands in the last of these lines, or is numbered.
         let message = if last.quotes { &open[..] } else { &open[..open.len().saturating_sub(1)] };
+        let message = message.iter().filter(|line| !under || !context::numbers_code(&line.text));
         if let Some(Value::String(said)) = last.object.get_mut("message") {
             for line in message {
                 said.push(' ');
@@ -271,29 +285,6 @@ impl Reader {
         last.quotes = true;
         last.end = end;
         true
-    }
-
-    /// A remark that is drawn in a frame: its message, then its place and the code.
-    fn in_frame(&mut self, bare: &str, indented: bool, start: usize, end: usize) -> bool {
-        if let Some((mut object, begin)) = self.framed.take_if(|_| frame_place(bare).is_some()) {
-            let (file, number) = frame_place(bare).unwrap_or_default();
-            set_place(&mut object, Some(file), number);
-            self.push(object, begin, end);
-            return true;
-        }
-        let found = framed_heading(bare).filter(|_| indented);
-        if let Some(found) = &found {
-            // The one before it has no place, and is none of what can be told of a file.
-            self.unplaced += usize::from(self.framed.is_some());
-            self.framed = Some((object(found), start));
-        } else if let (Some((object, _)), Some(more)) = (&mut self.framed, bare.strip_prefix(['|', '│']))
-            && let Some(Value::String(said)) = object.get_mut("message")
-        {
-            said.push(' ');
-            said.push_str(more.trim());
-            return true;
-        }
-        found.is_some()
     }
 
     fn remark(&mut self, bare: &str, entry: Entry) {

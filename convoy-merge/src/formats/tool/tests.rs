@@ -12,6 +12,10 @@ fn lines_of_tools() {
     );
     assert_eq!(read("src/a.c:3: we leak here"), None, "as people write");
     assert_eq!(read("12:30: error: late"), None);
+    assert_eq!(
+        read("src/a.js:3:9: 'x' is not read. [Warning/no-x]"),
+        Some(("src/a.js", Some(3), Some("warning"), "'x' is not read."))
+    );
 }
 
 #[test]
@@ -131,6 +135,25 @@ fn every_remark_is_one_of_its_own() {
     whole(
         "[check] 2 files, base main\n[check] src/oven.rb ........ 1 issue\n    L38  high  Heat is compared as text\n[check] src/hob.rb ......... ok\n[check] done: 1 issue in 1 file\n",
         &["src/oven.rb:38 Heat is compared as text"],
+    );
+    // Code behind its number, not indented, and what is told of it.
+    whole(
+        "src/oven.ts:3:9 - error TS7: No heat.\n\n3 import { a } from \"./hob:7\";\n          ~\n4 bake(a)\n  ~~~~~~~\n\n  src/hob.ts:1:5\n    1 let a: Heat;\n          ~\n    It comes from here.\n\nsrc/oven.ts:9:1 - error TS8: No lid.\n\n9 close();\n  ~~~~~\n\nFound 2 errors in the same file, starting at: src/oven.ts:3\n\n",
+        &["src/oven.ts:3 No heat.", "src/oven.ts:9 No lid."],
+    );
+    // Ranges, and files without a remark.
+    whole(
+        "oven.md\n   3:5-3:13  warning  `hot` may burn, try `warm`   hot-words    lint\n 12:30-13:2  warning  Bad lid                      no-bad-lid   lint\n\nhob.md: no issues found\npan.md: no issues found\npot.md: no issues found\n\n⚠ 2 warnings\n",
+        &["oven.md:3 `hot` may burn, try `warm`", "oven.md:12 Bad lid"],
+    );
+    whole(
+        "oven.md\n3:5-3:13 warning The lid is `<open>` no-lid lint\n\n⚠ 1 warning\n",
+        &["oven.md:3 The lid is `<open>` no-lid lint"],
+    );
+    // The rule in front of its message.
+    whole(
+        "\noven.yaml\n  1:1   warning  oven-heat  Heat must be \"present\".\n 10:3     error  lid        A lid must close.          oven.lid\n\n✖ 2 problems\n",
+        &["oven.yaml:1 Heat must be \"present\".", "oven.yaml:10 A lid must close."],
     );
     whole(
         "notes.md:6: teh ==> the\nnotes.md:9: recieve ==> receive\n",

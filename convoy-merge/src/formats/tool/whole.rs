@@ -10,6 +10,7 @@ use crate::signs::marks::{Mark, Marks};
 
 impl Reader {
     pub(super) fn end(mut self, text: &str) -> Option<Extraction> {
+        self.without_message();
         if let Some(headed) = self.headed.take() {
             self.unknown(&headed.line);
         }
