@@ -43,7 +43,7 @@ impl Reader {
         let told = levelled(bare).filter(|_| !indented && !self.placed.ruled);
         let heading = self.placed.waiting.take_if(|heading| told.is_some() && heading.end == start);
         if let (Some(heading), Some((severity, title))) = (heading, told) {
-            self.placed_remark(heading, severity, title, end);
+            self.placed_remark(&heading, severity, title, end);
             return true;
         }
         self.without_message();
@@ -71,7 +71,7 @@ impl Reader {
         };
         let Some(heading) = self.placed.waiting.take() else { return };
         if heading.file.is_some() {
-            self.placed_remark(heading, severity, title, end);
+            self.placed_remark(&heading, severity, title, end);
         } else if !title.contains(" were emitted ") {
             // "Some errors were emitted" is the sum of what stands above.
             self.stopped = Some(title.chars().take(120).collect());
@@ -79,7 +79,7 @@ impl Reader {
         self.placed.until = 0;
     }
 
-    fn placed_remark(&mut self, heading: Waiting, severity: &'static str, title: &str, end: usize) {
+    fn placed_remark(&mut self, heading: &Waiting, severity: &'static str, title: &str, end: usize) {
         let found =
             Remark { file: None, line: None, severity: Some(severity), rule: heading.rule.as_deref(), title };
         let mut found = object(&found);
