@@ -124,10 +124,11 @@ impl Reader {
         if let Some(place) = bare.strip_prefix("--> ") {
             return self.placed_below(place, end);
         }
-        if self.placed(bare, indented, start, end)
-            || self.above(bare, indented, start, end)
-            || context::sums_rules(bare)
-        {
+        if self.placed(bare, indented, start, end) || self.above(bare, indented, start, end) {
+            return Some(());
+        }
+        if context::sums_rules(bare) {
+            self.stated = self.stated.max(summed(bare));
             return Some(());
         }
         if let Some(object) = of_pairs(bare) {

@@ -150,6 +150,16 @@ fn every_remark_is_one_of_its_own() {
         "oven.md\n3:5-3:13 warning The lid is `<open>` no-lid lint\n\n⚠ 1 warning\n",
         &["oven.md:3 The lid is `<open>` no-lid lint"],
     );
+    // A title ends behind the brackets and quotations that it opens.
+    whole(
+        "oven.js: line 3, col 1, Expected a lid and saw ';'.\noven.js: line 3, col 9, Expected a lid and saw ':'.\noven.js: line 4, col 9, Heat is { at: 1; of: 2; } of. More is not.\noven.js: line 5, col 9, Heat (at: 1. More is not.\n",
+        &[
+            "oven.js:3 Expected a lid and saw ';'.",
+            "oven.js:3 Expected a lid and saw ':'.",
+            "oven.js:4 Heat is { at: 1; of: 2; } of.",
+            "oven.js:5 Heat (at: 1.",
+        ],
+    );
     // The rule in front of its message.
     whole(
         "\noven.yaml\n  1:1   warning  oven-heat  Heat must be \"present\".\n 10:3     error  lid        A lid must close.          oven.lid\n\n✖ 2 problems\n",
