@@ -29,7 +29,7 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
             lacking += list.replace(List { name, left: count }).map_or(0, |list| list.left);
             continue;
         }
-        let Some(list) = list.as_mut() else { return None };
+        let list = list.as_mut()?;
         let Some(object) = item(list.name, bare).filter(|_| list.left > 0) else {
             others += 1;
             continue;

@@ -14,9 +14,9 @@ pub(in crate::formats) fn summed(line: &str) -> Option<usize> {
     words.windows(2).filter(|pair| counted(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
 }
 
-/// `Found 3 errors.`, `Checked 2 files in 9ms.`: what a run comes to.
+/// `Found 3 errors.`, `Checked 2 files in 9ms.`, `Summary: 3 errors`: what a run comes to.
 pub(super) fn sums_up(line: &str) -> bool {
-    const DONE: [&str; 6] = ["Found", "Checked", "Scanned", "Processed", "Fixed", "Skipped"];
+    const DONE: [&str; 7] = ["Found", "Checked", "Scanned", "Processed", "Fixed", "Skipped", "Summary:"];
     let mut words = line.split(' ');
     DONE.contains(&words.next().unwrap_or_default())
         && words.next().is_some_and(|count| count.parse::<usize>().is_ok())
@@ -110,7 +110,19 @@ pub(super) fn numbers_code(line: &str) -> bool {
 
 /// What a build prints about itself: what it runs, how far it is, where it looks.
 pub(super) fn is_context(line: &str) -> bool {
-    runs(line) || is_progress(line) || leads_to(line)
+    runs(line) || is_progress(line) || leads_to(line) || names_version(line)
+}
+
+/// `oven-lint v3.1.0 (kiln v2.0.0)`: who prints it.
+fn names_version(line: &str) -> bool {
+    let mut words = line.split(' ');
+    let name = words.next().unwrap_or_default();
+    let version = words.next().and_then(|word| word.strip_prefix('v')).unwrap_or_default();
+    let is_name = |word: &str| word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    is_name(name)
+        && version.contains('.')
+        && version.split('.').all(|part| part.parse::<u32>().is_ok())
+        && words.all(|word| word.starts_with('(') || word.ends_with(')'))
 }
 
 /// `cc -Wall -c a.c`, `make[1]: Entering directory …`, `$ npm run lint`: no sentence, and
@@ -156,6 +168,7 @@ fn is_progress(line: &str) -> bool {
             "Compiling"
                 | "Checking"
                 | "Building"
+                | "Linting:"
                 | "Linking"
                 | "Finished"
                 | "Downloading"

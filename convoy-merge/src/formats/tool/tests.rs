@@ -50,16 +50,16 @@ fn what_compilers_and_linters_print_around_it() {
     assert!(read(hidden).1 && !read(&hidden.replace("89 warnings", "80 warnings")).1);
 }
 
+/// Each remark's place and title, and nothing is missing.
+fn whole(text: &str, expected: &[&str]) {
+    let found = extract(text).unwrap_or_else(|| panic!("none of a tool's: {text}"));
+    let one = |m: &crate::model::Member| format!("{} {}", m.locations[0].display(), m.title);
+    let read: Vec<String> = found.members.iter().map(one).collect();
+    assert_eq!((read, found.complete), (expected.iter().map(ToString::to_string).collect(), true), "{text}");
+}
+
 #[test]
 fn every_remark_is_one_of_its_own() {
-    let read = |text: &str| {
-        let found = extract(text).unwrap_or_else(|| panic!("none of a tool's: {text}"));
-        let one = |m: &crate::model::Member| format!("{} {}", m.locations[0].display(), m.title);
-        (found.members.iter().map(one).collect::<Vec<_>>(), found.complete)
-    };
-    let whole = |text: &str, expected: &[&str]| {
-        assert_eq!(read(text), (expected.iter().map(ToString::to_string).collect(), true), "{text}");
-    };
     // A note with a rule of its own explains nothing.
     whole(
         "bin/a.sh:2:1: warning: cd may fail. [SC2164]\nbin/a.sh:2:4: note: Quote this. [SC2086]\n",
@@ -136,6 +136,14 @@ fn every_remark_is_one_of_its_own() {
         "[check] 2 files, base main\n[check] src/oven.rb ........ 1 issue\n    L38  high  Heat is compared as text\n[check] src/hob.rb ......... ok\n[check] done: 1 issue in 1 file\n",
         &["src/oven.rb:38 Heat is compared as text"],
     );
+    whole(
+        "notes.md:6: teh ==> the\nnotes.md:9: recieve ==> receive\n",
+        &["notes.md:6 teh ==> the", "notes.md:9 recieve ==> receive"],
+    );
+}
+
+#[test]
+fn columns_ranges_and_numbered_code() {
     // Code behind its number, not indented, and what is told of it.
     whole(
         "src/oven.ts:3:9 - error TS7: No heat.\n\n3 import { a } from \"./hob:7\";\n          ~\n4 bake(a)\n  ~~~~~~~\n\n  src/hob.ts:1:5\n    1 let a: Heat;\n          ~\n    It comes from here.\n\nsrc/oven.ts:9:1 - error TS8: No lid.\n\n9 close();\n  ~~~~~\n\nFound 2 errors in the same file, starting at: src/oven.ts:3\n\n",
@@ -160,14 +168,15 @@ fn every_remark_is_one_of_its_own() {
             "oven.js:5 Heat (at: 1.",
         ],
     );
+    // Who prints it and how far it is.
+    whole(
+        "oven-lint v3.1.0 (kiln v2.0.0)\nFinding: *.md\nLinting: 1 file(s)\nSummary: 1 error(s)\noven.md:4 error OL022/lid A lid must close\n",
+        &["oven.md:4 OL022/lid A lid must close"],
+    );
     // The rule in front of its message.
     whole(
         "\noven.yaml\n  1:1   warning  oven-heat  Heat must be \"present\".\n 10:3     error  lid        A lid must close.          oven.lid\n\n✖ 2 problems\n",
         &["oven.yaml:1 Heat must be \"present\".", "oven.yaml:10 A lid must close."],
-    );
-    whole(
-        "notes.md:6: teh ==> the\nnotes.md:9: recieve ==> receive\n",
-        &["notes.md:6 teh ==> the", "notes.md:9 recieve ==> receive"],
     );
 }
 
