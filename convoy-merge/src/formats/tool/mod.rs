@@ -34,7 +34,7 @@ use line::{
 pub(super) use context::summed;
 pub(super) use line::{after_place, rule_behind};
 
-/// Longer lines are none of a tool's.
+/// Of a longer line only the beginning is read.
 const LONGEST: usize = 4000;
 
 /// Reads a text of nothing but such lines, with the code they quote and a summary;
@@ -103,13 +103,9 @@ impl Reader {
     /// `None`: this line is none of a tool's.
     fn line(&mut self, line: &str, start: usize) -> Option<()> {
         let end = start + line.len();
-        let bare = context::untagged(line.trim());
+        let bare = context::untagged(crate::severity::cut(line.trim(), LONGEST));
         let indented = line.starts_with([' ', '\t']);
         if bare.is_empty() {
-            return Some(());
-        }
-        if line.len() > LONGEST {
-            self.others += 1;
             return Some(());
         }
         match annotation::of_line(bare) {

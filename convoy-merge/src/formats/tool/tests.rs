@@ -226,6 +226,21 @@ fn a_text_that_says_that_some_are_not_shown_is_not_whole() {
 }
 
 #[test]
+fn a_remark_on_a_long_line_is_one() {
+    let text = format!(
+        "oven.js\n  3:1  error  No lid {}  lid\n  4:1  error  No heat  heat\n\npan.js:7:1: error: No pan. {}\n",
+        "x ".repeat(4000),
+        "y".repeat(9000)
+    );
+    let found = extract(&text).expect("a tool's");
+    let places: Vec<String> = found.members.iter().map(|m| m.locations[0].display()).collect();
+    assert_eq!(
+        (places, found.complete),
+        (["oven.js:3", "oven.js:4", "pan.js:7"].map(str::to_string).to_vec(), true)
+    );
+}
+
+#[test]
 fn a_remark_without_a_place_is_told() {
     let text = "\n  × The rules are broken\n\n  ! eslint(no-eval): eval\n    ,-[src/a.js:10:3]\n 10 |   eval(x);\n    `----\n";
     let found = extract(text).expect("a tool's");
