@@ -62,14 +62,17 @@ pub(super) fn lead(body: &str) -> Lead {
     out
 }
 
-/// Pictures become their words, tags of HTML nothing, comments vanish.
+/// Pictures become their words, tags of HTML nothing, comments vanish; code stays as it is.
 fn bare(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
-    while let Some(at) = rest.find(['!', '<']) {
+    while let Some(at) = rest.find(['!', '<', '`']) {
         out.push_str(&rest[..at]);
         let tail = &rest[at..];
-        if let Some(inner) = tail.strip_prefix("![")
+        if let Some(end) = tail.strip_prefix('`').and_then(|code| code.find('`')) {
+            out.push_str(&tail[..end + 2]);
+            rest = &tail[end + 2..];
+        } else if let Some(inner) = tail.strip_prefix("![")
             && let Some(close) = inner.find("](")
             && let Some(end) = inner[close..].find(')')
         {
@@ -190,19 +193,34 @@ fn whole_bold(line: &str) -> bool {
 
 /// The first sentence of a line, with its full stop.
 fn first_sentence(text: &str) -> String {
-    let mut sentences = crate::signs::statement::sentences(text).map(|range| text[range].trim());
-    let mut first = sentences.next().unwrap_or(text);
+    let mut sentences =
+        crate::signs::statement::sentences(text).filter(|range| !text[range.clone()].trim().is_empty());
+    let mut first = sentences.next().unwrap_or(0..text.len());
     // "Nice work overall. No tests though": what is praised first is not it.
     let praises = |sentence: &str| {
         let lower = sentence.to_lowercase();
         let first = lower.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
         KEYS.is("kind", first) || PHRASES.praise.any(&lower)
     };
-    if praises(first) || severity::exact(first).is_some() {
-        first = sentences.find(|sentence| !sentence.is_empty() && !praises(sentence)).unwrap_or(first);
+    let said = text[first.clone()].trim();
+    if praises(said) || severity::exact(said).is_some() {
+        first = sentences.find(|range| !praises(text[range.clone()].trim())).unwrap_or(first);
     }
+    // A bracket that is never closed closes nothing.
+    let mut ends = std::iter::once(first.end).chain(sentences.map(|range| range.end));
+    let closed = ends.find(|end| !is_open(text[first.start..*end].trim_end(), &text[*end..]));
+    let first = text[first.start..closed.unwrap_or(first.end)].trim();
     let short = if first.chars().count() > 200 { clause(first) } else { first.to_string() };
     if short.is_empty() { text.trim().to_string() } else { short }
+}
+
+/// Does a sentence end inside brackets or a quotation (`{ a: 1;`, `saw ';`)?
+fn is_open(said: &str, rest: &str) -> bool {
+    let count = |mark: char| said.matches(mark).count();
+    said.ends_with(';') && rest.starts_with(['\'', '"', '`'])
+        || [('(', ')'), ('[', ']'), ('{', '}')].iter().any(|(open, close)| count(*open) > count(*close))
+        || !count('`').is_multiple_of(2)
+        || !count('"').is_multiple_of(2)
 }
 
 /// Who wrote a comment.

@@ -8,6 +8,7 @@ const MESSAGE: usize = 4;
 /// Reads a text that is nothing but such a trace; `None` = it is none.
 pub(super) fn extract(text: &str) -> Option<Extraction> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines = uncaught(&lines);
     let first = lines.first()?.trim();
     let failed = if first == "Traceback (most recent call last):" {
         lines.last().filter(|line| is_raised(line) && lines.iter().all(|line| is_of_trace(line)))?
@@ -17,11 +18,23 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         let at = lines.iter().position(|line| is_frame(line)).filter(|at| (1..=MESSAGE).contains(at))?;
         let rest = &lines[at..];
         let told = first.starts_with("Exception in thread") || is_raised(first);
-        let only = rest.iter().all(|line| is_frame(line) || line.starts_with(['C', ' ', '\t', '.']));
+        let only = rest.iter().all(|line| is_frame(line) || line.starts_with(['C', ' ', '\t', '.', '}']));
         (told && only).then_some(&first)?
     };
     let said: String = failed.trim().chars().take(120).collect();
     Some(super::unreadable(&format!("it is the trace of a program that failed: {said}")))
+}
+
+/// The trace alone, without the code that raised it above (`/app/a.js:3`, the code, `^`) and the
+/// version below, as Node prints what nobody caught.
+fn uncaught<'a, 'b>(lines: &'b [&'a str]) -> &'b [&'a str] {
+    let [place, _, mark, rest @ ..] = lines else { return lines };
+    let is_place = place.rsplit_once(':').is_some_and(|(_, line)| line.parse::<u32>().is_ok());
+    let points = mark.trim_start().starts_with('^') && !mark.contains(char::is_alphanumeric);
+    match rest.split_last() {
+        Some((last, trace)) if is_place && points && last.starts_with("Node.js v") => trace,
+        _ => lines,
+    }
 }
 
 /// `ImportError: no module`, `Error [ERR_X]: message`, `java.lang.Error: message`
@@ -55,7 +68,8 @@ mod tests {
         let python = "Traceback (most recent call last):\n  File \"/app/lint.py\", line 23, in run\n    raise ImportError(\"no junit\")\nImportError: no junit\n";
         let node = "Error: You must use a valid formatter\n    at getFormatter (file:///app/lint.mjs:28:11)\n    at async main (/app/cli.mjs:12:3)\n";
         let java = "Exception in thread \"main\" java.lang.IllegalStateException: no input\n\tat shop.Main.run(Main.java:12)\n";
-        for text in [python, node, java] {
+        let uncaught = "file:///app/oven.js:12\n    throw heat;\n    ^\n\nTypeError: no heat\n    at bake (file:///app/oven.js:12:11) {\n  code: 'E_HEAT'\n}\n\nNode.js v31.0.0\n";
+        for text in [python, node, java, uncaught] {
             let read = extract(text, "r.txt");
             assert_eq!((read.recognised, read.members.len()), (Recognised::Unreadable, 0), "{text}");
             assert!(read.notes[0].contains("failed"), "{:?}", read.notes);

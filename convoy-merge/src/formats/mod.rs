@@ -3,6 +3,7 @@
 
 mod annotation;
 mod comment;
+mod counted;
 mod crash;
 mod delimited;
 pub(crate) mod embedded;
@@ -45,6 +46,7 @@ pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
         .or_else(|| yaml::extract(text, name))
         .or_else(|| xml::in_text(text))
         .or_else(|| html::extract(text, name, rules))
+        .or_else(|| counted::extract(text))
         .or_else(|| tool::extract(text))
         .or_else(|| records::extract(text))
         .or_else(|| threads::extract(text))

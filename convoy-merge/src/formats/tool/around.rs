@@ -50,16 +50,22 @@ impl Reader {
             // `[2/7] src/a.cpp ... 2 remarks`
             (self.file, self.number) = (Some(file), None);
         } else {
-            let placed = crate::signs::has_line_place(bare);
-            self.others += 1;
-            self.placed_others += usize::from(placed);
-            if self.open.len() <= WRAPPED {
-                self.open.push(Open { text: bare.to_string(), placed });
-            }
-            self.stated = self.stated.max(summed(bare));
-            self.suppressed += context::hidden(bare);
+            self.unknown(bare);
         }
         Some(())
+    }
+
+    /// A line that may be the rest of a remark, or one that cannot be read.
+    pub(super) fn unknown(&mut self, bare: &str) {
+        let sums_up = context::sums_up(bare);
+        let placed = !sums_up && crate::signs::has_line_place(bare);
+        self.others += usize::from(!sums_up);
+        self.placed_others += usize::from(placed);
+        if self.open.len() <= WRAPPED {
+            self.open.push(Open { text: bare.to_string(), placed });
+        }
+        self.stated = self.stated.max(summed(bare));
+        self.suppressed += context::hidden(bare);
     }
 
     /// `help: Sort the imports`, `note: It may change what is run`, below a remark and its

@@ -14,6 +14,14 @@ pub(in crate::formats) fn summed(line: &str) -> Option<usize> {
     words.windows(2).filter(|pair| counted(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
 }
 
+/// `Found 3 errors.`, `Checked 2 files in 9ms.`, `Summary: 3 errors`: what a run comes to.
+pub(super) fn sums_up(line: &str) -> bool {
+    const DONE: [&str; 7] = ["Found", "Checked", "Scanned", "Processed", "Fixed", "Skipped", "Summary:"];
+    let mut words = line.split(' ');
+    DONE.contains(&words.next().unwrap_or_default())
+        && words.next().is_some_and(|count| count.parse::<usize>().is_ok())
+}
+
 /// A line without the name of who prints it: `[review] src/a.rs ... ok`.
 pub(super) fn untagged(line: &str) -> &str {
     let Some((tag, rest)) = line.strip_prefix('[').and_then(|inside| inside.split_once("] ")) else {
@@ -29,13 +37,14 @@ pub(super) fn untagged(line: &str) -> &str {
 
 /// Does a tool say that it stopped before the end, or shows a part: `too many errors`?
 pub(super) fn stopped_early(line: &str) -> bool {
-    const SAID: [&str; 6] = [
+    const SAID: [&str; 7] = [
         "too many errors",
         "too many problems",
         "only showing the first ",
         "max-errors=",
         "ferror-limit",
         "skipping most remaining errors",
+        "diagnostics not shown",
     ];
     let lower = line.to_lowercase();
     SAID.iter().any(|said| lower.contains(said))
@@ -111,9 +120,32 @@ pub(super) fn points_at_code(line: &str) -> bool {
     line.contains('^') && line.chars().all(|c| matches!(c, '^' | '~' | '-' | ' '))
 }
 
+/// `~~~~` below `7 let a = b;`, a line of code with its number.
+pub(super) fn underlines(line: &str, above: &str) -> bool {
+    line.bytes().all(|byte| byte == b'~') && numbers_code(above)
+}
+
+/// `7 let a = b;`: code behind its number.
+pub(super) fn numbers_code(line: &str) -> bool {
+    let code = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    code.len() < line.len() && code.starts_with(' ')
+}
+
 /// What a build prints about itself: what it runs, how far it is, where it looks.
 pub(super) fn is_context(line: &str) -> bool {
-    runs(line) || is_progress(line) || leads_to(line)
+    runs(line) || is_progress(line) || leads_to(line) || names_version(line)
+}
+
+/// `oven-lint v3.1.0 (kiln v2.0.0)`: who prints it.
+fn names_version(line: &str) -> bool {
+    let mut words = line.split(' ');
+    let name = words.next().unwrap_or_default();
+    let version = words.next().and_then(|word| word.strip_prefix('v')).unwrap_or_default();
+    let is_name = |word: &str| word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    is_name(name)
+        && version.contains('.')
+        && version.split('.').all(|part| part.parse::<u32>().is_ok())
+        && words.all(|word| word.starts_with('(') || word.ends_with(')'))
 }
 
 /// `cc -Wall -c a.c`, `make[1]: Entering directory …`, `$ npm run lint`: no sentence, and
@@ -141,7 +173,8 @@ fn runs(line: &str) -> bool {
             && !line.ends_with('.')
 }
 
-/// `[3/31] …`, `[3 of 9] Compiling …`, `[...]`, `Checking shop v0.1.0 (/build/shop)`.
+/// `[3/31] …`, `[3 of 9] Compiling …`, `[...]`, `Checking shop v0.1.0 (/build/shop)`,
+/// `Reading the types...`.
 fn is_progress(line: &str) -> bool {
     let bracketed =
         line.strip_prefix('[').and_then(|line| line.split_once(']')).is_some_and(|(inside, _)| {
@@ -150,12 +183,15 @@ fn is_progress(line: &str) -> bool {
                 || parts.all(|part| part.trim_end_matches('%').parse::<u32>().is_ok())
         });
     let verb = line.split_whitespace().next().unwrap_or_default();
+    let goes_on = line.ends_with("...") && line.split(' ').count() <= 5;
     bracketed
+        || goes_on && line.starts_with(char::is_uppercase) && !line.contains([':', '`'])
         || matches!(
             verb,
             "Compiling"
                 | "Checking"
                 | "Building"
+                | "Linting:"
                 | "Linking"
                 | "Finished"
                 | "Downloading"
@@ -177,6 +213,7 @@ fn leads_to(line: &str) -> bool {
         "=== ",
     ];
     line.contains(": In function ") && line.ends_with(':')
+        || line.ends_with(": no issues found")
         || line.ends_with(": At top level:")
         || line.starts_with(['┌', '└', '╭', '╰'])
         || line.starts_with('│') && line.ends_with('│')

@@ -35,6 +35,10 @@ pub(super) fn remark(line: &str) -> Option<Remark<'_>> {
         return Some(Remark { file: Some(file), line: number, severity, rule: Some(rule), title: "" });
     }
     let (title, rule) = without_rule(title);
+    let (severity, rule) = match rule.and_then(rated_rule) {
+        Some((level, rule)) => (severity.or(Some(level)), Some(rule)),
+        None => (severity, rule),
+    };
     (told && title.contains(char::is_alphabetic)).then_some(Remark {
         file: Some(file),
         line: number,
@@ -167,6 +171,12 @@ fn without_rule(title: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// `Warning/no-var`: how bad it is, in front of the rule.
+fn rated_rule(rule: &str) -> Option<(&'static str, &str)> {
+    let (word, rule) = rule.split_once('/').filter(|(word, _)| word.starts_with(char::is_uppercase))?;
+    level(word).map(|level| (level, rule))
+}
+
 /// `✗ error  src/a.go:88  message`: how bad it is, then where.
 fn severity_first(line: &str) -> Option<Remark<'_>> {
     let line = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '/' && c != '.');
@@ -214,15 +224,18 @@ pub(super) fn place_first(line: &str) -> Option<(&str, Option<u32>, &str)> {
     Some((file, number, rest.strip_prefix("- ").unwrap_or(rest)))
 }
 
-/// `3:9  error  message  rule`, `L34  ERROR  message` below a file's name.
+/// `3:9  error  message  rule`, `3:9-3:12  error  rule  message`, `L34  ERROR  message` below a
+/// file's name.
 pub(super) fn below_file(line: &str) -> Option<Remark<'_>> {
     let mut parts = line.splitn(2, char::is_whitespace);
     let number = parts.next()?;
     let number = match number.split_once(':') {
         Some((number, column)) => {
+            let (column, end) = column.split_once('-').unwrap_or((column, "0:0"));
             if !column.is_empty() {
                 column.parse::<u32>().ok()?;
             }
+            end.split(':').all(|part| part.parse::<u32>().is_ok()).then_some(())?;
             number
         }
         None => number.strip_prefix(['L', 'l'])?,
@@ -233,10 +246,13 @@ pub(super) fn below_file(line: &str) -> Option<Remark<'_>> {
         Some((severity, title)) => (Some(severity), false, title),
         None => rated(said),
     };
-    // The rule stands behind two blanks or more.
-    let title = title.split("  ").next().unwrap_or(title).trim();
+    // The rule stands behind two blanks or more, or so in front.
+    let mut columns = title.split("  ").map(str::trim).filter(|column| !column.is_empty());
+    let first = columns.next().unwrap_or(title);
+    let second = columns.next().filter(|second| second.contains(' ') && !first.contains(' '));
+    let (title, rule) = second.map_or((first, None), |second| (second, Some(first)));
     let told = severity.is_some() || coded;
-    told.then_some(Remark { file: None, line: Some(number), severity, rule: None, title })
+    told.then_some(Remark { file: None, line: Some(number), severity, rule, title })
 }
 
 /// `H013 1:25 message`, below a file's name.
@@ -378,24 +394,6 @@ pub(super) fn message_below_code(line: &str) -> Option<Remark<'_>> {
     let (title, rule) = rule_behind(line.strip_prefix("^ ")?.trim());
     rule?;
     Some(Remark { file: None, line: None, severity: None, rule, title })
-}
-
-/// `! eslint(no-eval): message`, whose place stands in the frame below: `,-[src/a.js:3:9]`.
-pub(super) fn framed_heading(line: &str) -> Option<Remark<'_>> {
-    let (mark, title) = line.split_once(' ')?;
-    let severity = match mark {
-        "!" | "⚠" => "warning",
-        "x" | "×" | "✖" => "error",
-        _ => return None,
-    };
-    Some(Remark { file: None, line: None, severity: Some(severity), rule: None, title: title.trim() })
-}
-
-/// `,-[src/a.js:3:9]`, `╭─[src/a.js:3:9]`: the place in a frame.
-pub(super) fn frame_place(line: &str) -> Option<(&str, Option<u32>)> {
-    let place = line.strip_prefix(",-[").or_else(|| line.strip_prefix("╭─["))?.split_once(']')?.0;
-    let (file, numbers) = place.trim().split_once(':')?;
-    names_file(file).then(|| (file, numbers.split(':').next().and_then(|number| number.parse().ok())))
 }
 
 /// `❯❯❱ rule.of.it`, above its message; each sign is a level.

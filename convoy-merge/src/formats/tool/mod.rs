@@ -3,13 +3,17 @@
 //! `error[E0502]: message` above `--> src/a.rs:3:9`, a message below its place or its rule,
 //! or below the code it is about.
 //!
-//! `line` reads one line, `above` a message and the place below it, `context` knows what stands between them, `whole` what all comes to.
+//! `line` reads one line, `above` a message and the place below it, `placed` what stands below its
+//! place, `framed` what is drawn in a frame, `around` what is no remark, `context` knows what stands
+//! between them, `whole` what all comes to.
 
 mod above;
 mod around;
 mod context;
+mod framed;
 mod level;
 mod line;
+mod placed;
 mod whole;
 
 use serde_json::Value;
@@ -20,14 +24,14 @@ use crate::model::Extraction;
 
 use context::{points_at_code, quotes_code, stopped_early};
 use line::set_place;
-use line::{Remark, below_code, below_file, frame_place, framed_heading, heading};
+use line::{Remark, below_code, below_file, heading};
 use line::{code_first, counted_place, failed_file, generated_by, in_columns};
 use line::{line_of_tool, message_below_code, object, of_pairs, of_tool, own_rule, place_first, remark};
 
 pub(super) use context::summed;
 pub(super) use line::{after_place, rule_behind};
 
-/// Longer lines are none of a tool's.
+/// Of a longer line only the beginning is read.
 const LONGEST: usize = 4000;
 
 /// Reads a text of nothing but such lines, with the code they quote and a summary;
@@ -81,7 +85,9 @@ struct Reader {
     open: Vec<Open>,
     /// Whose place stands in the frame below, and where it begins.
     framed: Option<(Object, usize)>,
-    /// How many of those had none.
+    /// A place on a line of its own, and what is said below it.
+    placed: placed::Placed,
+    /// How many framed or placed remarks lacked the place or the message.
     unplaced: usize,
     /// Is it a log of a CI, with marked lines among others?
     log: bool,
@@ -106,13 +112,9 @@ impl Reader {
     /// `None`: this line is none of a tool's.
     fn line(&mut self, line: &str, start: usize) -> Option<()> {
         let end = start + line.len();
-        let bare = context::untagged(line.trim());
+        let bare = context::untagged(crate::severity::cut(line.trim(), LONGEST));
         let indented = line.starts_with([' ', '\t']);
         if bare.is_empty() {
-            return Some(());
-        }
-        if line.len() > LONGEST {
-            self.others += 1;
             return Some(());
         }
         match annotation::of_line(bare) {
@@ -127,7 +129,7 @@ impl Reader {
         if let Some(place) = bare.strip_prefix("--> ") {
             return self.placed_below(place, end);
         }
-        if self.advises(bare, end) {
+        if self.placed(bare, indented, start, end) || self.advises(bare, end) {
             return Some(());
         }
         if context::of_run(bare) {
@@ -144,7 +146,10 @@ impl Reader {
             self.stopped = Some(bare.chars().take(120).collect());
             return Some(());
         }
-        if points_at_code(bare) && self.pointed_at(end) || self.in_frame(bare, indented, start, end) {
+        let under = self.open.last().is_some_and(|line| context::underlines(bare, &line.text));
+        if (points_at_code(bare) || under) && self.pointed_at(under, end)
+            || self.in_frame(bare, indented, start, end)
+        {
             return Some(());
         }
         if self.below_line(bare, indented, start, end) {
@@ -156,7 +161,8 @@ impl Reader {
         if self.message_below(bare, indented, end) {
             return Some(());
         }
-        let below = indented || bare.starts_with('^') || self.file.is_some() && code_first(bare).is_some();
+        let of_file = || code_first(bare).or_else(|| below_file(bare)).is_some();
+        let below = indented || bare.starts_with('^') || self.file.is_some() && of_file();
         let found = if below { self.below(bare) } else { remark(bare).or_else(|| heading(bare)) };
         match found.map(|found| (object(&found), found.title.is_empty())) {
             Some((object, waits)) => {
@@ -268,13 +274,14 @@ impl Reader {
 
     /// Signs that point at code: what stands between the remark above and them is that code,
     /// and the rest of the remark's message.
-    fn pointed_at(&mut self, end: usize) -> bool {
+    fn pointed_at(&mut self, under: bool, end: usize) -> bool {
         let open = std::mem::take(&mut self.open);
         let Some(last) = self.entries.last_mut().filter(|_| open.len() <= WRAPPED) else { return false };
         self.others -= open.len();
         self.placed_others -= open.iter().filter(|line| line.placed).count();
-        // Code that is not indented stands in the last of these lines.
+        // Code that is not indented stands in the last of these lines, or is numbered.
         let message = if last.quotes { &open[..] } else { &open[..open.len().saturating_sub(1)] };
+        let message = message.iter().filter(|line| !under || !context::numbers_code(&line.text));
         if let Some(Value::String(said)) = last.object.get_mut("message") {
             for line in message {
                 said.push(' ');
@@ -284,29 +291,6 @@ impl Reader {
         last.quotes = true;
         last.end = end;
         true
-    }
-
-    /// A remark that is drawn in a frame: its message, then its place and the code.
-    fn in_frame(&mut self, bare: &str, indented: bool, start: usize, end: usize) -> bool {
-        if let Some((mut object, begin)) = self.framed.take_if(|_| frame_place(bare).is_some()) {
-            let (file, number) = frame_place(bare).unwrap_or_default();
-            set_place(&mut object, Some(file), number);
-            self.push(object, begin, end);
-            return true;
-        }
-        let found = framed_heading(bare).filter(|_| indented);
-        if let Some(found) = &found {
-            // The one before it has no place, and is none of what can be told of a file.
-            self.unplaced += usize::from(self.framed.is_some());
-            self.framed = Some((object(found), start));
-        } else if let (Some((object, _)), Some(more)) = (&mut self.framed, bare.strip_prefix(['|', '│']))
-            && let Some(Value::String(said)) = object.get_mut("message")
-        {
-            said.push(' ');
-            said.push_str(more.trim());
-            return true;
-        }
-        found.is_some()
     }
 
     fn remark(&mut self, bare: &str, entry: Entry) {

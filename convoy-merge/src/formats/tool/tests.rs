@@ -12,6 +12,10 @@ fn lines_of_tools() {
     );
     assert_eq!(read("src/a.c:3: we leak here"), None, "as people write");
     assert_eq!(read("12:30: error: late"), None);
+    assert_eq!(
+        read("src/a.js:3:9: 'x' is not read. [Warning/no-x]"),
+        Some(("src/a.js", Some(3), Some("warning"), "'x' is not read."))
+    );
 }
 
 #[test]
@@ -46,16 +50,16 @@ fn what_compilers_and_linters_print_around_it() {
     assert!(read(hidden).1 && !read(&hidden.replace("89 warnings", "80 warnings")).1);
 }
 
+/// Each remark's place and title, and nothing is missing.
+fn whole(text: &str, expected: &[&str]) {
+    let found = extract(text).unwrap_or_else(|| panic!("none of a tool's: {text}"));
+    let one = |m: &crate::model::Member| format!("{} {}", m.locations[0].display(), m.title);
+    let read: Vec<String> = found.members.iter().map(one).collect();
+    assert_eq!((read, found.complete), (expected.iter().map(ToString::to_string).collect(), true), "{text}");
+}
+
 #[test]
 fn every_remark_is_one_of_its_own() {
-    let read = |text: &str| {
-        let found = extract(text).unwrap_or_else(|| panic!("none of a tool's: {text}"));
-        let one = |m: &crate::model::Member| format!("{} {}", m.locations[0].display(), m.title);
-        (found.members.iter().map(one).collect::<Vec<_>>(), found.complete)
-    };
-    let whole = |text: &str, expected: &[&str]| {
-        assert_eq!(read(text), (expected.iter().map(ToString::to_string).collect(), true), "{text}");
-    };
     // A note with a rule of its own explains nothing.
     whole(
         "bin/a.sh:2:1: warning: cd may fail. [SC2164]\nbin/a.sh:2:4: note: Quote this. [SC2086]\n",
@@ -139,6 +143,44 @@ fn every_remark_is_one_of_its_own() {
 }
 
 #[test]
+fn columns_ranges_and_numbered_code() {
+    // Code behind its number, not indented, and what is told of it.
+    whole(
+        "src/oven.ts:3:9 - error TS7: No heat.\n\n3 import { a } from \"./hob:7\";\n          ~\n4 bake(a)\n  ~~~~~~~\n\n  src/hob.ts:1:5\n    1 let a: Heat;\n          ~\n    It comes from here.\n\nsrc/oven.ts:9:1 - error TS8: No lid.\n\n9 close();\n  ~~~~~\n\nFound 2 errors in the same file, starting at: src/oven.ts:3\n\n",
+        &["src/oven.ts:3 No heat.", "src/oven.ts:9 No lid."],
+    );
+    // Ranges, and files without a remark.
+    whole(
+        "oven.md\n   3:5-3:13  warning  `hot` may burn, try `warm`   hot-words    lint\n 12:30-13:2  warning  Bad lid                      no-bad-lid   lint\n\nhob.md: no issues found\npan.md: no issues found\npot.md: no issues found\n\n⚠ 2 warnings\n",
+        &["oven.md:3 `hot` may burn, try `warm`", "oven.md:12 Bad lid"],
+    );
+    whole(
+        "oven.md\n3:5-3:13 warning The lid is `<open>` no-lid lint\n\n⚠ 1 warning\n",
+        &["oven.md:3 The lid is `<open>` no-lid lint"],
+    );
+    // A title ends behind the brackets and quotations that it opens.
+    whole(
+        "oven.js: line 3, col 1, Expected a lid and saw ';'.\noven.js: line 3, col 9, Expected a lid and saw ':'.\noven.js: line 4, col 9, Heat is { at: 1; of: 2; } of. More is not.\noven.js: line 5, col 9, Heat (at: 1. More is not.\n",
+        &[
+            "oven.js:3 Expected a lid and saw ';'.",
+            "oven.js:3 Expected a lid and saw ':'.",
+            "oven.js:4 Heat is { at: 1; of: 2; } of.",
+            "oven.js:5 Heat (at: 1.",
+        ],
+    );
+    // Who prints it and how far it is.
+    whole(
+        "oven-lint v3.1.0 (kiln v2.0.0)\nFinding: *.md\nLinting: 1 file(s)\nSummary: 1 error(s)\noven.md:4 error OL022/lid A lid must close\n",
+        &["oven.md:4 OL022/lid A lid must close"],
+    );
+    // The rule in front of its message.
+    whole(
+        "\noven.yaml\n  1:1   warning  oven-heat  Heat must be \"present\".\n 10:3     error  lid        A lid must close.          oven.lid\n\n✖ 2 problems\n",
+        &["oven.yaml:1 Heat must be \"present\".", "oven.yaml:10 A lid must close."],
+    );
+}
+
+#[test]
 fn a_tool_that_stopped_early_is_not_whole() {
     for end in [
         "compilation terminated due to -fmax-errors=1.",
@@ -180,6 +222,21 @@ fn a_text_that_says_that_some_are_not_shown_is_not_whole() {
             ""
         ))
         .complete
+    );
+}
+
+#[test]
+fn a_remark_on_a_long_line_is_one() {
+    let text = format!(
+        "oven.js\n  3:1  error  No lid {}  lid\n  4:1  error  No heat  heat\n\npan.js:7:1: error: No pan. {}\n",
+        "x ".repeat(4000),
+        "y".repeat(9000)
+    );
+    let found = extract(&text).expect("a tool's");
+    let places: Vec<String> = found.members.iter().map(|m| m.locations[0].display()).collect();
+    assert_eq!(
+        (places, found.complete),
+        (["oven.js:3", "oven.js:4", "pan.js:7"].map(str::to_string).to_vec(), true)
     );
 }
 

@@ -9,7 +9,8 @@ use crate::model::{Extraction, Recognised};
 use crate::signs::marks::{Mark, Marks};
 
 impl Reader {
-    pub(super) fn end(self, text: &str) -> Option<Extraction> {
+    pub(super) fn end(mut self, text: &str) -> Option<Extraction> {
+        self.without_message();
         let unplaced = self.unplaced + usize::from(self.framed.is_some());
         let Reader { entries, others, placed_others, log, stated, suppressed, stopped, .. } = self;
         // "WARNING: parsing errors found": said of the run, beside remarks with their places.
