@@ -41,7 +41,11 @@ pub fn extract_by(text: &str, name: &str, rules: Rules) -> Extraction {
     let mut out = match document::take(text) {
         document::Taken::Data(out) => out,
         document::Taken::Other(report, note) => {
-            let prose = || Extraction { read_from: Some(ReadFrom::Prose), ..reading::read(report, rules) };
+            let prose = || {
+                let plain = reading::read(report, rules);
+                let list = formats::series::read(report, &plain, rules).map(|(_, list)| list);
+                Extraction { read_from: Some(ReadFrom::Prose), ..list.unwrap_or(plain) }
+            };
             let mut out = formats::read(report, name, rules).unwrap_or_else(prose);
             out.notes.extend(note);
             out

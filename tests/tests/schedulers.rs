@@ -46,6 +46,15 @@ fn ten_watchers_are_as_good_as_one() {
     }
 }
 
+/// A convoy of one agent that runs until the file is there; nobody watches it.
+fn until_told(sandbox: &Sandbox) -> (PathBuf, ConvoyId) {
+    let go = sandbox.path("go");
+    sandbox.agent("slow", &[&format!("until:{}", go.display()), "report"]);
+    sandbox.template("t", &["\"role\": \"a\", \"subagent\": \"slow\""], "");
+    let id = sandbox.start("t", &["--watch", "none"]);
+    (go, id)
+}
+
 #[test]
 fn a_standby_takes_over() {
     let sandbox = Sandbox::new(Launcher::Process);
@@ -76,10 +85,7 @@ fn a_standby_takes_over() {
 #[test]
 fn a_standby_leaves_when_the_convoy_is_removed() {
     let sandbox = Sandbox::new(Launcher::Process);
-    let go = sandbox.path("go");
-    sandbox.agent("slow", &[&format!("until:{}", go.display()), "report"]);
-    sandbox.template("t", &["\"role\": \"slow\", \"subagent\": \"slow\""], "");
-    let id = sandbox.start("t", &["--watch", "none"]);
+    let (go, id) = until_told(&sandbox);
     sandbox.until_started(1);
     let dir = sandbox.dir_of(&id);
     let mut first = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
@@ -278,10 +284,7 @@ fn a_convoy_is_run_again_under_whoever_still_watches_another() {
 #[test]
 fn a_stopped_watcher_is_told_of_and_another_takes_over() {
     let sandbox = Sandbox::new(Launcher::Process);
-    let go = sandbox.path("go");
-    sandbox.agent("slow", &[&format!("until:{}", go.display()), "report"]);
-    sandbox.template("t", &["\"role\": \"a\", \"subagent\": \"slow\""], "");
-    let id = sandbox.start("t", &["--watch", "none"]);
+    let (go, id) = until_told(&sandbox);
     let mut first = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
     let watcher = || protocol::watch_lock::watcher(&sandbox.dir_of(&id)).unwrap();
     let pid = first.id() as i32;

@@ -20,7 +20,7 @@ mod remarks;
 mod reply;
 mod roles;
 mod sarif;
-mod series;
+pub(crate) mod series;
 mod stopped;
 mod tap;
 mod threads;
@@ -32,6 +32,7 @@ mod yaml;
 
 use crate::model::Extraction;
 use crate::model::Recognised;
+use crate::reading;
 use crate::rules::Rules;
 
 /// Reads a text of a known format; `None` = it is none, so it is read as prose.
@@ -51,14 +52,15 @@ pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
         .or_else(|| records::extract(text))
         .or_else(|| threads::extract(text))
         .or_else(|| markup::extract(text, rules))
-        .or_else(|| series::extract(text, rules))
 }
 
 /// The Markdown that a text is read as, if it is written in the markup of others.
 pub(crate) fn as_markdown(text: &str) -> Option<String> {
-    markup::as_markdown(text)
-        .or_else(|| series::extract(text, Rules::default()).and_then(|_| series::as_list(text)))
-        .map(|recast| recast.out)
+    let as_list = || {
+        let rules = Rules::default();
+        series::read(text, &reading::read(text, rules), rules).map(|(recast, _)| recast)
+    };
+    markup::as_markdown(text).or_else(as_list).map(|recast| recast.out)
 }
 
 /// A text of a format that could not be read.

@@ -16,22 +16,22 @@ const WORD: usize = 14;
 /// A number of more characters counts nothing.
 const NUMBER: usize = 3;
 
-/// Reads a text that counts what it tells; `None` = it counts nothing, or is read as well as it stands.
-pub(super) fn extract(text: &str, rules: Rules) -> Option<Extraction> {
+/// What a text that counts what it tells is as a list, and what is read from that; `plain` is
+/// what is read from it as it stands. `None` = it counts nothing, or is read as well so.
+pub(crate) fn read(text: &str, plain: &Extraction, rules: Rules) -> Option<(Recast, Extraction)> {
     let recast = as_list(text)?;
-    let plain = reading::read(text, rules);
     let mut list = reading::read(&recast.out, rules);
     recast.back(text, &mut list);
     let within = |at: usize| list.members.iter().any(|m| (m.byte_range[0]..m.byte_range[1]).contains(&at));
     let all = plain.members.iter().all(|member| within(member.byte_range[0]));
     // Where both find as many, the list knows where each begins and what rates it.
     let rated = |of: &Extraction| of.members.iter().filter(|m| m.severity_raw.is_some()).count();
-    let more = (list.members.len(), rated(&list)) > (plain.members.len(), rated(&plain));
-    (all && more && list.members.len() >= 2).then_some(list)
+    let more = (list.members.len(), rated(&list)) > (plain.members.len(), rated(plain));
+    (all && more && list.members.len() >= 2).then_some((recast, list))
 }
 
 /// The text with its series as lists of Markdown; `None` = it has none.
-pub(super) fn as_list(text: &str) -> Option<Recast> {
+fn as_list(text: &str) -> Option<Recast> {
     let lines = lines(text);
     let members = members(text, &lines);
     if members.is_empty() {
@@ -296,6 +296,13 @@ mod tests {
         );
         assert_eq!(found.len(), 3, "{found:?}");
         assert!(found[1].starts_with("stock/Expiry.php:19 medium packs"), "{found:?}");
+    }
+
+    #[test]
+    fn it_is_prose_that_was_read() {
+        let text = "I read all of stock/Book.php and stock/Expiry.php.\n\nF1 / high / `stock/Book.php:88` / two tills at once lose a sale\nF2 / medium / `stock/Expiry.php:19` / packs are sold a day too long\n";
+        let found = crate::extract::extract(text, "r.md");
+        assert_eq!((found.members.len(), found.read_from), (2, Some(crate::model::ReadFrom::Prose)));
     }
 
     #[test]

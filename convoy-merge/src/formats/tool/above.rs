@@ -99,6 +99,8 @@ mod tests {
         let all = ["kiln/fire.py:2 K101 Fire is lit twice", "kiln/fire.py:7 K102 Smoke is kept"];
         assert_eq!(read(text), (all.map(str::to_string).to_vec(), true));
         assert!(!read(&text.replace("Found 2", "Found 3")).1);
+        let cut = text.replace("help: Let it go", "note: too many errors, the others are not shown");
+        assert!(!read(&cut).1, "advice does not hide that a part is missing");
     }
 
     #[test]
@@ -117,6 +119,7 @@ mod tests {
             "kiln/fire.cpp:4 kiln/grate A grate is better than a hole",
         ];
         assert_eq!(read(text), (all.map(str::to_string).to_vec(), true));
+        assert!(!read(&text.replace("found: 2", "found: 5")).1, "three are missing");
     }
 
     #[test]
@@ -124,5 +127,6 @@ mod tests {
         let text = "Scanning...\nValidating...\ndocs/kiln.rst:4: D002 Blanks at the end\ndocs/kiln.rst:9: D001 Line too long\n========\nTotal files scanned = 1\nTotal files ignored = 0\nTotal accumulated errors = 2\nDetailed error counts:\n    - kiln.Blanks = 1\n    - kiln.Lines = 1\n";
         let (found, whole) = read(text);
         assert_eq!((found.len(), whole), (2, true), "{found:?}");
+        assert!(!read(&text.replace("errors = 2", "errors = 3")).1, "one is missing");
     }
 }

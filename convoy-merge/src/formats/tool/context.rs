@@ -11,7 +11,12 @@ pub(in crate::formats) fn summed(line: &str) -> Option<usize> {
     // "aborting due to 4 previous errors", "the first 100 errors, of 150 total"
     let words: Vec<&str> = words.into_iter().filter(|word| *word != "previous").collect();
     let counted = |word: &str| noun(word) || word == "total";
-    words.windows(2).filter(|pair| counted(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
+    let before = words.windows(2).filter(|pair| counted(pair[1])).filter_map(|pair| pair[0].parse().ok());
+    // "Total errors found: 6", "Total accumulated errors = 2"
+    let total = lower.starts_with("total ") && words.iter().any(|word| noun(word));
+    let behind =
+        lower.rsplit([':', '=']).next().filter(|_| total).and_then(|number| number.trim().parse().ok());
+    before.max().max(behind)
 }
 
 /// `Found 3 errors.`, `Checked 2 files in 9ms.`, `Summary: 3 errors`: what a run comes to.

@@ -129,7 +129,7 @@ impl Reader {
         if let Some(place) = bare.strip_prefix("--> ") {
             return self.placed_below(place, end);
         }
-        if self.placed(bare, indented, start, end) || self.advises(bare, end) {
+        if self.placed(bare, indented, start, end) {
             return Some(());
         }
         if context::of_run(bare) {
@@ -144,6 +144,9 @@ impl Reader {
             // The number in front of a message is that of a line.
             self.stated = self.stated.max(remark(bare).map_or_else(|| summed(bare), |_| None));
             self.stopped = Some(bare.chars().take(120).collect());
+            return Some(());
+        }
+        if self.advises(bare, end) {
             return Some(());
         }
         let under = self.open.last().is_some_and(|line| context::underlines(bare, &line.text));
