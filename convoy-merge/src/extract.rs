@@ -48,6 +48,7 @@ pub fn extract_by(text: &str, name: &str, rules: Rules) -> Extraction {
             };
             let mut out = formats::read(report, name, rules).unwrap_or_else(prose);
             out.notes.extend(note);
+            formats::doubt_of_trace(&mut out, report);
             out
         }
     };

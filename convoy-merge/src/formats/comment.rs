@@ -80,7 +80,7 @@ fn bare(line: &str) -> String {
             let alt = alt.strip_suffix("Badge").or_else(|| alt.strip_suffix("badge")).unwrap_or(alt).trim();
             out.extend(["[", alt, "] "]);
             rest = &inner[close + end + 1..];
-        } else if let Some(end) = is_tag(tail) {
+        } else if let Some(end) = tag(line, line.len() - tail.len()) {
             if let Some(alt) =
                 tail[..end].starts_with("<img").then(|| attribute(&tail[..end], "alt")).flatten()
             {
@@ -102,13 +102,62 @@ fn bare(line: &str) -> String {
     }
 }
 
-/// Where an HTML tag or comment at the beginning of a text ends.
-fn is_tag(text: &str) -> Option<usize> {
+/// Elements that only say how words look, or fold them.
+const LOOK: &[&str] = &[
+    "b", "big", "br", "details", "em", "font", "hr", "i", "kbd", "mark", "picture", "small", "source",
+    "span", "strong", "sub", "summary", "sup", "u",
+];
+/// Elements that comments are set with, and that messages of linters are about.
+const SET: &[&str] = &[
+    "a",
+    "blockquote",
+    "center",
+    "code",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+];
+
+/// How long the HTML tag or comment is that begins here; `None` = it is none, or the words
+/// are about it: `<p> is never closed`, `Promise<void>`.
+fn tag(line: &str, at: usize) -> Option<usize> {
+    let text = &line[at..];
     if text.starts_with("<!--") {
         return Some(text.find("-->").map_or(text.len(), |at| at + 3));
     }
-    let name = text.strip_prefix('<')?.trim_start_matches('/');
-    name.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| text.find('>').map(|at| at + 1)).flatten()
+    let whole = &text[..=text.find('>')?];
+    let inner = whole.strip_prefix('<')?;
+    let name: String =
+        inner.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+    let name = name.to_ascii_lowercase();
+    let sets = || {
+        let other = |open: &str, text: &str| text.to_ascii_lowercase().contains(&format!("{open}{name}"));
+        if inner.starts_with('/') {
+            line[at + whole.len()..].trim().is_empty() || other("<", &line[..at])
+        } else {
+            inner.contains('=') || other("</", &text[whole.len()..])
+        }
+    };
+    (LOOK.contains(&name.as_str()) || SET.contains(&name.as_str()) && sets()).then_some(whole.len())
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
@@ -192,7 +241,7 @@ fn whole_bold(line: &str) -> bool {
 }
 
 /// The first sentence of a line, with its full stop.
-fn first_sentence(text: &str) -> String {
+pub(super) fn first_sentence(text: &str) -> String {
     let mut sentences =
         crate::signs::statement::sentences(text).filter(|range| !text[range.clone()].trim().is_empty());
     let mut first = sentences.next().unwrap_or(0..text.len());
@@ -211,7 +260,8 @@ fn first_sentence(text: &str) -> String {
     let closed = ends.find(|end| !is_open(text[first.start..*end].trim_end(), &text[*end..]));
     let first = text[first.start..closed.unwrap_or(first.end)].trim();
     let short = if first.chars().count() > 200 { clause(first) } else { first.to_string() };
-    if short.is_empty() { text.trim().to_string() } else { short }
+    let short = short.trim_end_matches(';');
+    if short.is_empty() { text.trim().to_string() } else { short.to_string() }
 }
 
 /// Does a sentence end inside brackets or a quotation (`{ a: 1;`, `saw ';`)?
@@ -237,5 +287,23 @@ pub(super) fn name_of_author(who: &Value) -> Option<String> {
             .find_map(|key| inner.get(*key)?.as_str())
             .map(str::to_string),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lead;
+
+    #[test]
+    fn tags_vanish_and_names_of_elements_stay() {
+        let title = |said: &str| lead(said).title;
+        assert_eq!(title("<html> needs a <head> as its content"), "<html> needs a <head> as its content");
+        assert_eq!(title("Type Promise<void> is never awaited"), "Type Promise<void> is never awaited");
+        assert_eq!(title("Missing [ </p> ], it began on line 3"), "Missing [ </p> ], it began on line 3");
+        assert_eq!(
+            title("<p>The <sub>small</sub> lock is <a href=\"x\">never</a> freed</p>"),
+            "The small lock is never freed"
+        );
+        assert_eq!(title("The lock is never freed</div>"), "The lock is never freed");
     }
 }

@@ -4,8 +4,8 @@
 mod place;
 mod settled;
 
+use place::{counts_from_zero, place_in_text, source};
 pub(super) use place::{line_told, lines, names_file, places};
-use place::{place_in_text, source};
 use serde_json::Value;
 pub(super) use settled::{status, status_of_key, status_of_text};
 
@@ -175,10 +175,7 @@ pub(super) fn of_object(source: Source<'_>, object: &Object, given: &Given) -> O
         severity_raw,
         locations,
         byte_range: source.range(),
-        category: string(
-            object,
-            &["category", "type", "kind", "dimension", "rule", "ruleid", "checkid", "checkname", "cwe"],
-        ),
+        category: category(object),
         confidence: get(object, &["confidence", "confidencescore"]).and_then(confidence),
         label: string(object, &["id", "findingid", "ruleid", "checkid", "checkname"]),
         reviewer: string(object, &["reviewer", "agent"])
@@ -190,6 +187,15 @@ pub(super) fn of_object(source: Source<'_>, object: &Object, given: &Given) -> O
         body: body(object, &extra, &said),
         ..Member::default()
     })
+}
+
+/// What kind of finding it is. "type" often says only that it is one, or how bad it is.
+fn category(object: &Object) -> Option<String> {
+    const NAMED: [&str; 9] =
+        ["category", "type", "kind", "dimension", "rule", "ruleid", "checkid", "checkname", "cwe"];
+    let says = |said: &String| !said.eq_ignore_ascii_case("issue") && severity::exact(said).is_none();
+    let all = || NAMED.iter().filter_map(|key| string(object, &[key]));
+    all().find(says).or_else(|| all().next())
 }
 
 /// A title that is called one is taken whole.
@@ -213,13 +219,9 @@ pub(super) fn rate(object: &Object) -> Option<severity::Rated> {
             }
             Some(Value::Number(number)) => {
                 let value = number.as_u64()?;
-                // ESLint: 2 error, 1 warning; a bare priority counts from P0.
-                let level = match (*key, get(object, &["ruleid"]).is_some(), value) {
-                    ("priority", _, 0) => Severity::Blocker,
-                    ("severity", true, 2) | ("priority", _, 1) => Severity::High,
-                    ("severity", true, 1) | ("priority", _, 2) => Severity::Medium,
-                    ("priority", _, _) => Severity::Low,
-                    _ => return severity::of_field(&format!("{value}/10")),
+                let level = match level_of_number(object, key, value) {
+                    Some(level) => level,
+                    None => return severity::of_field(&format!("{value}/10")),
                 };
                 return Some((level, value.to_string()));
             }
@@ -227,6 +229,26 @@ pub(super) fn rate(object: &Object) -> Option<severity::Rated> {
         }
     }
     None
+}
+
+/// What a number stands for. ESLint: 2 error, 1 warning, also where it names no rule (`null`: it
+/// could not parse). Beside a range that counts from 0: 1 error, 2 warning as the language server
+/// protocol has it; one less with the path to a value. A bare priority counts from P0.
+fn level_of_number(object: &Object, key: &str, value: u64) -> Option<Severity> {
+    const LEVELS: [Severity; 3] = [Severity::High, Severity::Medium, Severity::Low];
+    let from =
+        |first: u64| LEVELS.get(usize::try_from(value.saturating_sub(first)).unwrap_or(2).min(2)).copied();
+    let ruled = object.keys().any(|key| is_key(key, "ruleid"));
+    match (key, value) {
+        ("priority", 0) => Some(Severity::Blocker),
+        ("priority", _) => from(1),
+        ("severity", 2) if ruled => Some(Severity::High),
+        ("severity", 1) if ruled => Some(Severity::Medium),
+        ("severity", _) if counts_from_zero(object) => {
+            from(u64::from(!matches!(get(object, &["path"]), Some(Value::Array(_)))))
+        }
+        _ => None,
+    }
 }
 
 fn confidence(value: &Value) -> Option<u8> {

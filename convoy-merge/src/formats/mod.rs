@@ -73,6 +73,13 @@ fn unreadable(why: &str) -> Extraction {
     }
 }
 
+/// A text that ends where its program failed is not whole, whatever was read from it.
+pub(crate) fn doubt_of_trace(out: &mut Extraction, text: &str) {
+    if let Some(why) = crash::ends_in_trace(text).filter(|_| out.complete) {
+        fault(out, &format!("it ends in the trace of a program that failed: {why}"));
+    }
+}
+
 /// The report is not whole; one without a finding is then not clean either.
 fn fault(out: &mut Extraction, why: &str) {
     out.complete = false;

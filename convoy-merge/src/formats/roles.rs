@@ -78,8 +78,10 @@ impl Roles {
         let outer = |column: &Column<'_>| column.inner.is_empty();
         if !records.iter().any(|record| rate(record).is_some()) {
             let rated = |value: &Value| value.as_str().and_then(rated_in).is_some();
-            let found =
-                columns.iter().find(|column| outer(column) && column.mostly(rated) && !is_title(column));
+            let level = |value: &Value| rated(value) || value.as_str().is_some_and(is_mild);
+            let is_level =
+                |column: &&Column<'_>| column.mostly(level) && column.values.iter().any(|value| rated(value));
+            let found = columns.iter().find(|column| outer(column) && is_level(column) && !is_title(column));
             roles.severity = found.map(|column| column.key.to_string());
         }
         if !records.iter().any(|record| super::entry::status(record).is_some()) {
@@ -160,7 +162,12 @@ impl Roles {
                 out.insert("title".to_string(), value.clone());
             }
         }
-        let level = |value: &Value| value.as_str().and_then(rated_in).map(|(_, raw)| Value::from(raw));
+        let level = |value: &Value| {
+            let text = value.as_str()?;
+            rated_in(text)
+                .map(|(_, raw)| Value::from(raw))
+                .or_else(|| is_mild(text).then(|| Value::from("info")))
+        };
         if let Some(level) = value(&self.severity).and_then(level) {
             out.insert("severity".to_string(), level);
         }
@@ -320,6 +327,11 @@ fn are_others(columns: &[Column<'_>], records: usize) -> bool {
 fn rated_in(text: &str) -> Option<severity::Rated> {
     let inside = || text.trim().strip_suffix(')')?.rsplit_once('(').filter(|(front, _)| front.len() <= 16);
     severity::exact(text).or_else(|| severity::exact(inside()?.1))
+}
+
+/// What linters call the mildest of their messages, among errors and warnings.
+fn is_mild(text: &str) -> bool {
+    matches!(text, "convention" | "refactor")
 }
 
 /// A text of words: no name, no code.

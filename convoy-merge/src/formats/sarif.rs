@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::comment;
 use super::entry::normal_key;
 use super::health::Health;
 use crate::locate;
 use crate::model::Extraction;
 use crate::model::{Location, Member, Recognised, Status};
 use crate::severity;
-use crate::syntax::lead::clause;
 use crate::vocabulary::KEYS;
 use findings::Severity;
 
@@ -156,7 +156,7 @@ impl Run {
         let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
         let (level, stated) = rate(&result, rule);
         let name = rule.and_then(|r| r["shortDescription"]["text"].as_str());
-        let first = clause(message.lines().next().unwrap_or_default());
+        let first = comment::first_sentence(message.lines().next().unwrap_or_default());
         let title = if first.is_empty() {
             name.unwrap_or(rule_id.as_deref().unwrap_or("(untitled)")).to_string()
         } else {

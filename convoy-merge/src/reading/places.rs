@@ -266,14 +266,17 @@ fn distinct(list: Vec<Location>) -> Vec<Location> {
 mod tests {
     #[test]
     fn a_table_of_which_a_row_says_line_0_counts_from_0() {
-        let read = |first: &str| {
+        let under = |title: &str, first: &str| {
             let text = format!(
-                "| Code | Message | Severity | Start | Source |\n|---|---|---|---|---|\n| a | Servers must be there | Warning | {first} | \\/w\\/api.yaml |\n| b | Paths end without a slash | Warning | 5:6 | \\/w\\/api.yaml |\n"
+                "| Code | Message | Severity | {title} | Source |\n|---|---|---|---|---|\n| a | Servers must be there | Warning | {first} | \\/w\\/api.yaml |\n| b | Paths end without a slash | Warning | 5:6 | \\/w\\/api.yaml |\n"
             );
             let found = crate::extract::extract(&text, "r.md");
             found.members.iter().map(|m| m.locations[0].display()).collect::<Vec<_>>()
         };
-        assert_eq!(read("0:0"), ["/w/api.yaml:1", "/w/api.yaml:6"]);
-        assert_eq!(read("2:1"), ["/w/api.yaml:2", "/w/api.yaml:5"]);
+        assert_eq!(under("Start", "0:0"), ["/w/api.yaml:1", "/w/api.yaml:6"]);
+        assert_eq!(under("Start", "2:1"), ["/w/api.yaml:2", "/w/api.yaml:5"]);
+        // Line 0 of others is no line: of what a whole file lacks.
+        assert_eq!(under("Line", "0:0"), ["/w/api.yaml", "/w/api.yaml:5"]);
+        assert_eq!(under("Line", "0"), ["/w/api.yaml", "/w/api.yaml:5"]);
     }
 }

@@ -221,8 +221,11 @@ fn is_line(cell: &str) -> bool {
 /// Does the column of lines count from 0? One of its rows then says so.
 pub(crate) fn counts_from_zero(text: &str, columns: &[Column], rows: &[Row]) -> bool {
     let Some(at) = columns.iter().position(|column| *column == Column::Line) else { return false };
+    let cell = |row: &Row| row.cells.get(at).map(|cell| text[cell.clone()].trim());
+    let Some((header, body)) = rows.split_first() else { return false };
     let zero = |cell: &str| cell == "0" || cell.starts_with("0:");
-    rows.iter().filter_map(|row| row.cells.get(at)).any(|cell| zero(text[cell.clone()].trim()))
+    cell(header).is_some_and(|title| title.to_lowercase().contains("start"))
+        && body.iter().filter_map(cell).any(zero)
 }
 
 /// "P" above nothing but small numbers counts priorities.

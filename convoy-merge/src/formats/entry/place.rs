@@ -205,6 +205,11 @@ pub(in crate::formats) fn lines(object: &Object, depth: usize) -> Option<(u32, u
     Some((start, last.or(line).unwrap_or(end).max(start)))
 }
 
+/// Does its range count lines from 0?
+pub(super) fn counts_from_zero(object: &Object) -> bool {
+    from_zero(object).is_some()
+}
+
 /// A range whose lines count from 0: with characters as the language server protocol has
 /// them, or with offsets in bytes.
 fn from_zero(object: &Object) -> Option<(u32, u32)> {

@@ -324,4 +324,28 @@ mod tests {
             assert_ne!(extract(failed, "report.json").recognised, Recognised::Clean, "{failed}");
         }
     }
+
+    #[test]
+    fn how_linters_rate() {
+        let levels = |text: &str| {
+            let found = extract(text, "r.json");
+            assert!(found.complete, "{text}: {:?}", found.notes);
+            found.members.iter().map(|m| m.severity.name()).collect::<Vec<_>>()
+        };
+        let parse = r#"[{"filePath":"a.js","messages":[{"ruleId":null,"fatal":true,"severity":2,"message":"Parsing error: no =","line":1}]}]"#;
+        assert_eq!(levels(parse), ["high"]);
+        let kinds = r#"[{"type":"convention","path":"a.py","line":1,"message":"No docstring here"},{"type":"error","path":"a.py","line":3,"message":"No such member"},{"type":"refactor","path":"a.py","line":4,"message":"Returns differ here"}]"#;
+        assert_eq!(levels(kinds), ["low", "high", "low"]);
+        let at = |n: u32, more: &str| {
+            format!(
+                r#"{{"code":"c","message":"No lid is there","severity":{n},"range":{{"start":{{"line":3,"character":6}},"end":{{"line":3,"character":9}}}},{more}}}"#
+            )
+        };
+        let list = |of: [u32; 3], more: &str| format!("[{}]", of.map(|n| at(n, more)).join(","));
+        assert_eq!(
+            levels(&list([0, 1, 3], r#""path":["paths"],"source":"/w/api.yaml""#)),
+            ["high", "medium", "low"]
+        );
+        assert_eq!(levels(&list([1, 2, 4], r#""file":"src/a.ts""#)), ["high", "medium", "low"]);
+    }
 }

@@ -1,7 +1,9 @@
 //! Lines that are no remark: the file or the line that the next ones are about, code that is
 //! quoted, and what tools print around it.
 
-use super::context::{self, counts_kind, is_context, is_rule, numbered_code, quotes_code, summed};
+use super::context::{
+    self, counts_kind, is_context, is_rule, marks_code, numbered_code, quotes_code, summed,
+};
 use super::line::{Remark, code_heading, file_heading, object, rule_heading};
 use super::{Entry, Open, Reader, WRAPPED};
 
@@ -37,6 +39,9 @@ impl Reader {
             (self.file, self.number) = (Some(file.to_string()), None);
         } else if let Some(count) = bare.strip_prefix("Suppressed ").and_then(summed) {
             self.suppressed += count;
+        } else if let Some(last) = self.entries.last_mut().filter(|_| marks_code(bare)) {
+            last.end = end;
+            last.quotes = true;
         } else if is_context(bare) || indented || is_rule(bare) || self.quotes_change(bare) {
             if let Some(last) = self.entries.last_mut().filter(|_| indented) {
                 last.end = end;
@@ -68,10 +73,11 @@ impl Reader {
         self.suppressed += context::hidden(bare);
     }
 
-    /// `help: Sort the imports`, `note: It may change what is run`, below a remark and its
-    /// code: a part of it.
+    /// `help: Sort the imports`, `note: It may change what is run`, `Details: https://…`, below
+    /// a remark and its code: a part of it.
     pub(super) fn advises(&mut self, bare: &str, end: usize) -> bool {
-        let is_advice = ["help: ", "note: ", "info: "].iter().any(|said| bare.starts_with(said));
+        let is_advice =
+            ["help: ", "note: ", "info: ", "Details: http"].iter().any(|said| bare.starts_with(said));
         let last = self.entries.last_mut().filter(|last| last.quotes && is_advice);
         last.map(|last| last.end = end).is_some()
     }

@@ -107,6 +107,12 @@ pub(super) fn is_rule(line: &str) -> bool {
         || line.starts_with("==")
 }
 
+/// `> 22 | code`: the line of quoted code that it is about.
+pub(super) fn marks_code(line: &str) -> bool {
+    let numbered = |line: &str| line.starts_with(|c: char| c.is_ascii_digit()) && quotes_code(line);
+    line.strip_prefix("> ").is_some_and(|line| numbered(line.trim_start()))
+}
+
 /// `22 | code`, `   | ^`, `41┆ code`: code as compilers quote it, and what points at it.
 pub(super) fn quotes_code(line: &str) -> bool {
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());

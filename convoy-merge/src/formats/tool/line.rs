@@ -60,12 +60,19 @@ fn spelled_out(line: &str) -> Option<Remark<'_>> {
     Some(Remark { file: Some(file), line: Some(number), severity, rule, title })
 }
 
-/// `E3002: message a.yaml:6`, `no-free-form a.yml:4:7`: a rule, then where.
+/// `E3002: message a.yaml:6`, `no-free-form a.yml:4:7`: a rule, then where;
+/// `error: message (rule) at a.html:3:2:`, above its code.
 fn place_last(line: &str) -> Option<Remark<'_>> {
-    let (front, place) = line.rsplit_once(' ')?;
+    let (front, place) = line.trim_end_matches(':').rsplit_once(' ')?;
     let mut parts = place.split(':');
     let (file, number) = (parts.next()?, parts.next()?.parse().ok()?);
     let is_place = names_file(file) && parts.all(|part| part.parse::<u32>().is_ok());
+    if let Some(front) = front.strip_suffix(" at") {
+        let (severity, _, title) = rated(front);
+        let (title, rule) = rule_behind(title);
+        let is_one = is_place && severity.is_some() && rule.is_some();
+        return is_one.then_some(Remark { file: Some(file), line: Some(number), severity, rule, title });
+    }
     let is_name = |word: &str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     let (rule, title) = match front.split_once(": ") {
         Some((rule, title)) if is_code(rule) => (rule, title),
@@ -171,9 +178,11 @@ fn without_rule(title: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// `Warning/no-var`: how bad it is, in front of the rule.
+/// `Warning/no-var`, `error/no-var`: how bad it is, in front of the rule. `style/semi` is a rule.
 fn rated_rule(rule: &str) -> Option<(&'static str, &str)> {
-    let (word, rule) = rule.split_once('/').filter(|(word, _)| word.starts_with(char::is_uppercase))?;
+    let is_level =
+        |word: &str| word.starts_with(char::is_uppercase) || matches!(word, "error" | "warning" | "info");
+    let (word, rule) = rule.split_once('/').filter(|(word, _)| is_level(word))?;
     level(word).map(|level| (level, rule))
 }
 

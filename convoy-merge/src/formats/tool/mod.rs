@@ -105,6 +105,9 @@ struct Open {
     placed: bool,
 }
 
+/// What stands in front of the place below a message, as compilers draw it.
+const ARROWS: [&str; 3] = ["--> ", "╭▸ ", "┌─ "];
+
 /// A wrapped message and the code below it have no more lines.
 const WRAPPED: usize = 6;
 
@@ -126,7 +129,7 @@ impl Reader {
             Some(annotation::Line::Command) => return Some(()),
             None => {}
         }
-        if let Some(place) = bare.strip_prefix("--> ") {
+        if let Some(place) = ARROWS.iter().find_map(|arrow| bare.strip_prefix(arrow)) {
             return self.placed_below(place, end);
         }
         if self.placed(bare, indented, start, end) {

@@ -253,3 +253,24 @@ fn a_list_that_states_more_than_it_holds_is_not_whole() {
     let found = extract(text).expect("a tool's");
     assert_eq!((found.members.len(), found.complete), (1, false));
 }
+
+#[test]
+fn code_frames_of_linters() {
+    let read = |text: &str| {
+        let found = extract(text).unwrap_or_else(|| panic!("none of a tool's: {text}"));
+        let one = |m: &crate::model::Member| {
+            format!("{} {} {}", m.locations[0].display(), m.severity.name(), m.title)
+        };
+        (found.members.iter().map(one).collect::<Vec<_>>(), found.complete)
+    };
+    let marked = "error: <lid> is never closed (no-open) at /w/oven.html:1:2:\n> 1 | <lid>\n    |  ^^^^\n  2 | <fan>\nDetails: https://lint.example/no-open\n\n\nwarning: <fan> needs a name (no-name) at /w/oven.html:2:2:\n  1 | <lid>\n> 2 | <fan>\n    |  ^^^^\n  3 | a: 3\nDetails: https://lint.example/no-name\n\n\n2 errors found.\n";
+    let expected = ["/w/oven.html:1 high <lid> is never closed", "/w/oven.html:2 medium <fan> needs a name"];
+    assert_eq!(read(marked), (expected.map(str::to_string).to_vec(), true));
+    let drawn = "warning[no-null]: A column may be null\n  ╭▸ heat.sql:3:15\n  │\n3 │ ALTER TABLE oven ADD COLUMN heat int;\n  │               ━━━━━━━━\n  │\n  ╰ help: Give it a default\nerror: `hete` should be `heat`\n  ╭▸ heat.sql:9:1\n  │\n9 │ -- hete\n  ╰╴   ━━━━\nerror: `ovne` should be `oven`\n  ┌─ heat.sql:10:4\n  │\n10 │ -- ovne\n  │    ^^^^\n";
+    let expected = [
+        "heat.sql:3 medium A column may be null",
+        "heat.sql:9 high `hete` should be `heat`",
+        "heat.sql:10 high `ovne` should be `oven`",
+    ];
+    assert_eq!(read(drawn), (expected.map(str::to_string).to_vec(), true));
+}

@@ -7,16 +7,28 @@ use super::{doubt, listed, object_of};
 use crate::formats::entry::{Given, Source, line_told, of_object};
 use crate::formats::fault;
 use crate::model::{Extraction, Member, Recognised, Status};
+use crate::severity;
 
 /// What a report of tests that passed consists of.
 const TESTS: &[&str] =
     &["testsuites", "testsuite", "testcase", "skipped", "properties", "property", "system-out"];
 
+/// What a test has that failed.
+const FAILED: &[&str] = &["failure", "error"];
+
+/// How many were read. A report counts one of the two.
+#[derive(Default)]
+struct Failures {
+    /// Tests that failed; one may be a list of a linter's remarks.
+    tests: u64,
+    /// What they failed with.
+    each: u64,
+}
+
 /// Tests that failed are findings; a run that skipped all of them says nothing.
 pub(super) fn extract(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
     let mut out = Extraction { complete: true, ..Extraction::default() };
-    // Tests that failed and were read; one may be a list of a linter's remarks.
-    let mut failures = 0u64;
+    let mut failures = Failures::default();
     let (mut ran, mut skipped) = (0u64, 0u64);
     for case in root.descendants().filter(|node| node.has_tag_name("testcase")) {
         let child = |name: &str| case.children().find(|child| child.has_tag_name(name));
@@ -25,20 +37,25 @@ pub(super) fn extract(text: &str, base: usize, root: Node<'_, '_>) -> Extraction
             continue;
         }
         ran += 1;
-        let Some(failed) = child("failure").or_else(|| child("error")) else { continue };
-        if let Some(read) = listed::remarks(text, base, failed) {
-            failures += u64::from(!read.members.is_empty());
-            out.members.extend(read.members);
-            // What its text says of itself is so of the whole.
-            out.complete &= read.complete;
-            out.notes.extend(read.notes);
-            continue;
+        let mut read = 0;
+        // A linter may give a file one test, and that a failure for each remark.
+        for failed in case.children().filter(|child| FAILED.iter().any(|name| child.has_tag_name(*name))) {
+            let before = out.members.len();
+            match listed::remarks(text, base, failed) {
+                Some(remarks) => {
+                    out.members.extend(remarks.members);
+                    // What its text says of itself is so of the whole.
+                    out.complete &= remarks.complete;
+                    out.notes.extend(remarks.notes);
+                }
+                None => out.members.extend(failed_test(text, base, case, failed)),
+            }
+            read += u64::from(out.members.len() > before);
         }
-        let read = failed_test(text, base, case, failed);
-        failures += u64::from(read.is_some());
-        out.members.extend(read);
+        failures.tests += u64::from(read > 0);
+        failures.each += read;
     }
-    check_counts(&mut out, root, failures, ran + skipped);
+    check_counts(&mut out, root, &failures, ran + skipped);
     if ran == 0 {
         fault(&mut out, &format!("no test ran ({skipped} skipped)"));
     } else if skipped > 0 && out.members.is_empty() {
@@ -68,9 +85,9 @@ fn failed_test(text: &str, base: usize, case: Node<'_, '_>, failed: Node<'_, '_>
     let said = object.get("message").and_then(Value::as_str).unwrap_or_default().to_string();
     let first = said.lines().next().unwrap_or_default().to_string();
     let title = if first.is_empty() { format!("{name} failed") } else { format!("{name}: {first}") };
-    object.remove("type");
+    let level = object.remove("type").filter(|said| said.as_str().and_then(severity::exact).is_some());
     object.insert("title".to_string(), Value::String(title));
-    object.insert("severity".to_string(), Value::String("high".to_string()));
+    object.insert("severity".to_string(), level.unwrap_or_else(|| Value::from("high")));
     for key in ["file", "line"] {
         if let Some(value) = case.attribute(key) {
             object.insert(key.to_string(), Value::String(value.to_string()));
@@ -86,13 +103,13 @@ fn failed_test(text: &str, base: usize, case: Node<'_, '_>, failed: Node<'_, '_>
 }
 
 /// Do the counts that it states agree with what was read: failures, and tests where nothing failed?
-fn check_counts(out: &mut Extraction, root: Node<'_, '_>, failures: u64, told: u64) {
+fn check_counts(out: &mut Extraction, root: Node<'_, '_>, failures: &Failures, told: u64) {
     // Where they come to more than all tests, the two count the same ones.
     let all = stated(root, &["tests"]).ok().filter(|all| *all > 0).unwrap_or(u64::MAX);
     match stated(root, &["failures", "errors"]).map(|stated| stated.min(all)) {
         Err(why) => fault(out, &why),
-        Ok(stated) if stated > failures => {
-            fault(out, &format!("it says {stated} failures, {failures} could be read"));
+        Ok(stated) if stated > failures.tests.max(failures.each) => {
+            fault(out, &format!("it says {stated} failures, {} could be read", failures.each));
         }
         Ok(_) => {}
     }
@@ -142,6 +159,11 @@ mod tests {
         assert_eq!(read(spelled), (expected.map(str::to_string).to_vec(), true));
         let beside = "<testsuite name=\"/w/a.py\" tests=\"1\" failures=\"1\"><testcase name=\"D100\" line=\"4\" column=\"1\"><failure message=\"No docstring\">line 4, col 1, No docstring</failure></testcase></testsuite>";
         assert_eq!(read(beside).0, ["/w/a.py:4 high No docstring"]);
+        let behind = "<testsuite name=\"/w/a.css\" tests=\"1\" failures=\"1\"><testcase name=\"Lint\"><failure type=\"no-ids\" message=\"No ids\">No ids at line 2, column 7</failure><failure type=\"warning\" message=\"No tabs\">On line 5, column 1 in /w/a.css</failure></testcase></testsuite>";
+        let expected = ["/w/a.css:2 high Lint: No ids", "/w/a.css:5 medium Lint: No tabs"];
+        assert_eq!(read(behind), (expected.map(str::to_string).to_vec(), true));
+        assert!(read(&behind.replace("failures=\"1\"", "failures=\"2\"")).1, "it may count each");
+        assert!(!read(&behind.replace("\"1\"", "\"3\"")).1);
         let coded = "<testsuite name=\"/w/a.css\" tests=\"1\" errors=\"1\"><testcase name=\"ids\"><error message=\"No ids.\"><![CDATA[2:7:#id { }]]></error></testcase></testsuite>";
         assert_eq!(read(coded).0, ["/w/a.css:2 high ids: No ids."]);
         // One test whose failure lists all remarks.

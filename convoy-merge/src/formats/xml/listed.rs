@@ -35,7 +35,7 @@ pub(super) fn remarks(text: &str, base: usize, failed: Node<'_, '_>) -> Option<E
 /// the line beside the test's name, in the file that the suite is called after.
 pub(super) fn place(case: Node<'_, '_>, failed: Node<'_, '_>, object: &mut Object) {
     let said = failed.text().unwrap_or_default().trim();
-    let told = after_place(said).or_else(|| numbers_first(said));
+    let told = after_place(said).or_else(|| numbers_first(said)).or_else(|| place_behind(said));
     if told.is_none() && case.attribute("line").is_none() {
         return;
     }
@@ -57,6 +57,16 @@ pub(super) fn place(case: Node<'_, '_>, failed: Node<'_, '_>, object: &mut Objec
     if let Some(rule) = rule.or_else(|| case.attribute("name")) {
         object.insert("rule".to_string(), Value::from(rule));
     }
+}
+
+/// `On line 3, column 9 in /w/a.css`, `No tabs at line 3, column 9`: the line, and nothing.
+fn place_behind(said: &str) -> Option<(u32, &str)> {
+    let (_, behind) = said.rsplit_once("line ")?;
+    let (line, column) = behind.split_once(", ")?;
+    let column = column.strip_prefix("column ").or_else(|| column.strip_prefix("col "))?;
+    let column = column.split_once(' ').map_or(column, |(column, _)| column);
+    column.parse::<u32>().ok()?;
+    Some((line.parse().ok()?, ""))
 }
 
 /// `3:9:the code`: the line, and what follows.

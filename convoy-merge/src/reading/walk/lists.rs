@@ -101,7 +101,7 @@ impl Walk<'_> {
         });
         let file = file.or_else(|| table::heads_rows(self.text, rows.first()?));
         let mut inner = Above { file: file.or_else(|| above.file.clone()), ..above.clone() };
-        let from_zero = table::counts_from_zero(self.text, &columns, body);
+        let from_zero = table::counts_from_zero(self.text, &columns, rows);
         for row in body {
             if let Some(file) = table::heads_rows(self.text, row) {
                 inner.file = Some(file);
