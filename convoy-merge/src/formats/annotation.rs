@@ -50,7 +50,20 @@ fn github(name: &str, properties: &str, message: &str) -> Line {
     let title =
         if pairs.iter().any(|(key, value)| *key == "title" && worded(value)) { "title" } else { "rule" };
     let keys = [("file", "file"), ("line", "line"), ("endLine", "endline"), ("title", title)];
-    remark(name, &locate::decoded(message), &pairs, &keys)
+    let message = locate::decoded(message);
+    remark(name, without_place(&message, &pairs), &pairs, &keys)
+}
+
+/// A message that says again where it is: `src/a.py:3:9: No docstring`, `3:9 No docstring`.
+fn without_place<'a>(message: &'a str, pairs: &[(&str, &str)]) -> &'a str {
+    let of = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+    let (Some(line), Some(column)) = (of("line"), of("col")) else { return message };
+    let again = format!("{line}:{column}");
+    let Some((front, rest)) = message.split_once(&again) else { return message };
+    let file =
+        front.strip_suffix(':').is_some_and(|path| of("file").is_some_and(|file| file.ends_with(path)));
+    let is_place = (front.is_empty() || file) && rest.starts_with([':', ' ']);
+    if is_place { rest.trim_start_matches([':', ' ']) } else { message }
 }
 
 fn azure(name: &str, properties: &str, message: &str) -> Line {
@@ -158,5 +171,13 @@ mod tests {
         for line in ["a::b::c is called", "error: lost", "## [1] Title"] {
             assert_eq!(of_line(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn a_place_that_is_said_again() {
+        let said = |line: &str| read(line).3;
+        assert_eq!(said("::error file=src/a.py,line=3,col=9::3:9 No docstring"), "No docstring");
+        assert_eq!(said("::error file=/w/src/a.py,line=3,col=9::src/a.py:3:9: No docstring"), "No docstring");
+        assert_eq!(said("::error file=src/a.py,line=3,col=9::at 3:9 it ends"), "at 3:9 it ends");
     }
 }

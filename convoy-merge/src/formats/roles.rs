@@ -270,6 +270,12 @@ fn title(columns: &[Column<'_>], records: usize) -> Option<(String, String)> {
                     || value.as_str().is_some_and(|text| !text.trim().contains(char::is_whitespace))
             })
     };
+    // Each is called after the tool that says it.
+    let same = |column: &Column<'_>| {
+        column.values.len() > 1
+            && column.values.windows(2).all(|pair| pair[0] == pair[1] && !is_prose(pair[0]))
+    };
+    let known = known.filter(|column| !same(column));
     if let Some(known) = known
         && known.values.iter().any(|value| value.is_string())
         && !(names_only(known) && known.values.iter().all(|value| !is_prose(value)))

@@ -326,6 +326,14 @@ mod tests {
     }
 
     #[test]
+    fn a_title_that_names_the_tool_is_none() {
+        let text = r#"[{"path":"q.sql","start_line":1,"title":"Loom","message":"LT01: No space is there.","annotation_level":"warning"},{"path":"q.sql","start_line":1,"title":"Loom","message":"CP01: Keywords must be upper case.","annotation_level":"warning"}]"#;
+        let found = extract(text, "r.json");
+        let titles: Vec<&str> = found.members.iter().map(|m| m.title.as_str()).collect();
+        assert_eq!(titles, ["No space is there.", "Keywords must be upper case."]);
+    }
+
+    #[test]
     fn how_linters_rate() {
         let levels = |text: &str| {
             let found = extract(text, "r.json");

@@ -20,7 +20,7 @@ pub(super) struct Remark<'a> {
 
 /// `src/a.c:3:9: warning: message [rule]`, with a column, a severity or a rule's code.
 pub(super) fn remark(line: &str) -> Option<Remark<'_>> {
-    if let Some(found) = spelled_out(line) {
+    if let Some(found) = spelled_out(line).or_else(|| in_cells(line)) {
         return Some(found);
     }
     let Some((file, number, rest)) = place_first(line) else {
@@ -58,6 +58,23 @@ fn spelled_out(line: &str) -> Option<Remark<'_>> {
     let (severity, _, title) = rated(rest);
     let (title, rule) = rule_behind(title.strip_prefix("- ").unwrap_or(title));
     Some(Remark { file: Some(file), line: Some(number), severity, rule, title })
+}
+
+/// `error  no-var  message  src/a.js:3:9`: a row of a table without lines; where nothing names
+/// a line, `undefined` stands for it.
+fn in_cells(line: &str) -> Option<Remark<'_>> {
+    let cells: Vec<&str> = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    let (word, title, rule, place) = match cells[..] {
+        [word, rule, title, place] if !rule.contains(' ') => (word, title, Some(rule), place),
+        [word, title, place] => (word, title, None, place),
+        _ => return None,
+    };
+    let severity = level(word)?;
+    let (file, numbers) = place.split_once(':')?;
+    let number = numbers.split(':').next()?.parse().ok();
+    let is_place = names_file(file) && (number.is_some() || numbers.starts_with("undefined"));
+    let severity = Some(severity);
+    is_place.then_some(Remark { file: Some(file), line: number, severity, rule, title })
 }
 
 /// `E3002: message a.yaml:6`, `no-free-form a.yml:4:7`: a rule, then where;

@@ -274,3 +274,18 @@ fn code_frames_of_linters() {
     ];
     assert_eq!(read(drawn), (expected.map(str::to_string).to_vec(), true));
 }
+
+#[test]
+fn rows_of_cells() {
+    let text = "\nfatal            Parsing error: no =           /w/lid.js:1:9\nwarn   no-var    Unexpected var, use let.      /w/oven.js:2:1\nerror            File is ignored by a pattern  /w/fan.js:undefined:undefined\n\n✖ 3 problems (1 fatal, 1 error, 1 warning)\n";
+    let found = extract(text).expect("a tool's");
+    let one =
+        |m: &crate::model::Member| format!("{} {} {}", m.locations[0].display(), m.severity.name(), m.title);
+    let expected = [
+        "/w/lid.js:1 critical Parsing error: no =",
+        "/w/oven.js:2 medium Unexpected var, use let.",
+        "/w/fan.js high File is ignored by a pattern",
+    ];
+    assert_eq!(found.members.iter().map(one).collect::<Vec<_>>(), expected);
+    assert!(found.complete, "{:?}", found.notes);
+}

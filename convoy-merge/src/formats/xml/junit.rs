@@ -159,6 +159,10 @@ mod tests {
         assert_eq!(read(spelled), (expected.map(str::to_string).to_vec(), true));
         let beside = "<testsuite name=\"/w/a.py\" tests=\"1\" failures=\"1\"><testcase name=\"D100\" line=\"4\" column=\"1\"><failure message=\"No docstring\">line 4, col 1, No docstring</failure></testcase></testsuite>";
         assert_eq!(read(beside).0, ["/w/a.py:4 high No docstring"]);
+        let twice = beside.replace("No docstring</failure>", "No &amp;apos;docs</failure>");
+        let twice =
+            twice.replace("\"No docstring\"", "\"No &apos;docs\"").replace(" line=\"4\" column=\"1\"", "");
+        assert_eq!(read(&twice).0, ["/w/a.py:4 high No 'docs"]);
         let behind = "<testsuite name=\"/w/a.css\" tests=\"1\" failures=\"1\"><testcase name=\"Lint\"><failure type=\"no-ids\" message=\"No ids\">No ids at line 2, column 7</failure><failure type=\"warning\" message=\"No tabs\">On line 5, column 1 in /w/a.css</failure></testcase></testsuite>";
         let expected = ["/w/a.css:2 high Lint: No ids", "/w/a.css:5 medium Lint: No tabs"];
         assert_eq!(read(behind), (expected.map(str::to_string).to_vec(), true));

@@ -52,7 +52,9 @@ pub(super) fn place(case: Node<'_, '_>, failed: Node<'_, '_>, object: &mut Objec
     }
     let (title, rule) = rule_behind(message);
     if after_place(said).is_some() {
-        object.insert("title".to_string(), Value::from(title));
+        // The attribute is what XML made of the same words; the text may be escaped twice.
+        let told = failed.attribute("message").map(str::trim).filter(|told| !told.is_empty());
+        object.insert("title".to_string(), Value::from(told.unwrap_or(title)));
     }
     if let Some(rule) = rule.or_else(|| case.attribute("name")) {
         object.insert("rule".to_string(), Value::from(rule));
