@@ -219,9 +219,8 @@ pub(super) fn rate(object: &Object) -> Option<severity::Rated> {
             }
             Some(Value::Number(number)) => {
                 let value = number.as_u64()?;
-                let level = match level_of_number(object, key, value) {
-                    Some(level) => level,
-                    None => return severity::of_field(&format!("{value}/10")),
+                let Some(level) = level_of_number(object, key, value) else {
+                    return severity::of_field(&format!("{value}/10"));
                 };
                 return Some((level, value.to_string()));
             }
@@ -231,7 +230,7 @@ pub(super) fn rate(object: &Object) -> Option<severity::Rated> {
     None
 }
 
-/// What a number stands for. ESLint: 2 error, 1 warning, also where it names no rule (`null`: it
+/// What a number stands for. `ESLint`: 2 error, 1 warning, also where it names no rule (`null`: it
 /// could not parse). Beside a range that counts from 0: 1 error, 2 warning as the language server
 /// protocol has it; one less with the path to a value. A bare priority counts from P0.
 fn level_of_number(object: &Object, key: &str, value: u64) -> Option<Severity> {
