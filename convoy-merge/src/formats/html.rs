@@ -302,6 +302,11 @@ impl Page {
                 }
                 self.pre = false;
             }
+            // In a cell it is a line of its own, like a title.
+            "summary" if self.cells.is_some() => {
+                self.shut("**");
+                self.recast.out.push_str("<br>");
+            }
             "summary" => {
                 self.shut("**");
                 self.line(2);

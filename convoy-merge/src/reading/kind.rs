@@ -1,6 +1,8 @@
 //! Is a document a review at all? Plans, changelogs, manuals, prompts and
 //! checklists have headings and lists like reviews, and no findings.
 
+use std::ops::Range;
+
 use super::document_title;
 use super::unit::Unit;
 use crate::model::Member;
@@ -192,14 +194,15 @@ fn tells(title: &str, phrases: &PhraseTable) -> bool {
 }
 
 /// Lists with bold words stand in every README. Without a heading that tells a
-/// review, what was found must itself say how bad and where it is.
+/// review, what was found must itself say how bad and where it is. Where others are kept, what
+/// says how bad it is and is not one of them is left over.
 pub(crate) fn demand_evidence(
     text: &str,
     root: &Section<'_>,
     likely: bool,
     members: &mut Vec<Member>,
     units: &mut Vec<Unit>,
-) {
+) -> Vec<Range<usize>> {
     let hint = hint(root, 0);
     let lined = |m: &Member| m.locations.iter().any(|l| l.line_start.is_some());
     let fielded = |m: &Member| {
@@ -254,8 +257,11 @@ pub(crate) fn demand_evidence(
         };
         vec![enough; members.len()]
     };
+    let left = units.iter().zip(&keep).filter(|(unit, keep)| !**keep && unit.head.severity_stated());
+    let left = left.map(|(unit, _)| unit.range.clone()).collect();
     let mut kept = keep.iter();
     members.retain(|_| kept.next().copied().unwrap_or(true));
     let mut kept = keep.iter();
     units.retain(|_| kept.next().copied().unwrap_or(true));
+    if members.is_empty() { Vec::new() } else { left }
 }

@@ -19,7 +19,10 @@ pub(crate) struct Lead {
 /// clause is.
 pub(crate) fn lead_of(text: &str) -> Lead {
     let (alert, text) = alert_of(text);
-    let first = first_line(text);
+    let mut first = first_line(text);
+    if first.starts_with('<') {
+        first = head::untag(&first);
+    }
     let mut full = head::parse(&first);
     // `**Title** — `a.rs:3` — High`, and a text that goes on in the next line.
     let own_line = text.lines().next().unwrap_or_default();

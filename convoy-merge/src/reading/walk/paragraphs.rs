@@ -20,9 +20,11 @@ impl Walk<'_> {
     pub(super) fn blocks(&mut self, section: &Section<'_>, above: &Above) -> Vec<Unit> {
         let starts = self.starts(section, above);
         let mut units: Vec<Unit> = Vec::new();
+        let mut file = None;
         let mut at = 0;
         while at < section.blocks.len() {
             let block = section.blocks[at];
+            file = self.file_announced(section, at).or(file);
             if let Some((seen, verdict)) = &starts[at] {
                 // A paragraph that names a line of its own may be another.
                 let names_line = |n: usize| {
@@ -34,6 +36,7 @@ impl Walk<'_> {
                 let next = (at + 1..section.blocks.len())
                     .find(|n| {
                         starts[*n].is_some()
+                            || self.file_announced(section, *n).is_some()
                             || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
                             || names_line(*n)
                     })
@@ -42,7 +45,8 @@ impl Walk<'_> {
                 let last = section.blocks.last().map_or(0, |b| b.range.end);
                 let end = section.blocks.get(next).map_or(section.own_end().max(last), |b| b.range.start);
                 let range = block.range.start..end.max(block.range.end);
-                let unit = unit_of(range, block.range.start, seen, *verdict, above);
+                let mut unit = unit_of(range, block.range.start, seen, *verdict, above);
+                unit.file = file.clone().or(unit.file);
                 if *verdict == Verdict::Likely {
                     self.found.likely.push(unit);
                     // What follows may be better.
@@ -86,6 +90,14 @@ impl Walk<'_> {
             at += 1;
         }
         units
+    }
+
+    /// "In `src/a.rs`:", a paragraph of its own: what stands below is of that file.
+    fn file_announced(&self, section: &Section<'_>, at: usize) -> Option<String> {
+        let block = section.blocks[at];
+        let source = self.text[block.range.clone()].trim();
+        let announces = block.kind == Kind::Para && source.ends_with(':') && !source.contains('\n');
+        signs::file_line(source).filter(|_| announces)
     }
 
     /// The paragraphs that begin a finding.

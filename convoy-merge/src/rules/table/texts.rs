@@ -236,7 +236,7 @@ pub(super) const ROWS: &[Row] = &[
         modes: ASIDE,
         needs: &[TickBox, PlaceTitle, PlaceLine, Titled, Blames],
         lacks: &[InPraise, Closed],
-        verdict: Verdict::Likely,
+        verdict: Verdict::Finding,
         example: "### Review checklist\n\n- [x] Builds\n- [ ] **Errors handled**: `src/a.rs:3` drops one\n",
         ..ROW
     },
