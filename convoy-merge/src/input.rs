@@ -144,7 +144,15 @@ fn without_colours(text: &str) -> Option<String> {
     while let Some(at) = rest.find(['\u{1b}', '\u{9b}']) {
         out.push_str(&rest[..at]);
         let behind = after_sequence(&rest[at..]);
-        let now = strikes(&rest[at..rest.len() - behind.len()], struck);
+        let sequence = &rest[at..rest.len() - behind.len()];
+        // A line that is erased was seen by nobody; nor was the one above, if they go up to it first.
+        if sequence.ends_with("[1A") && behind.starts_with("\u{1b}[2K") && out.ends_with('\n') {
+            out.pop();
+        }
+        if sequence.ends_with("[2K") {
+            out.truncate(out.rfind('\n').map_or(0, |end| end + 1));
+        }
+        let now = strikes(sequence, struck);
         if now != struck {
             out.push_str("~~");
         }

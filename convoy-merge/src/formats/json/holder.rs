@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::foreign::{self, Map};
-use crate::formats::entry::{Given, Object, is_key, normal_key, string};
+use crate::formats::entry::{Given, Object, is_key, normal_key, places, string};
 use crate::model::Status;
 use crate::severity;
 use crate::vocabulary::{KEYS, PHRASES};
@@ -92,6 +92,17 @@ pub(super) fn is_none(object: &Object) -> bool {
         || passed
         || logged
         || !placed && !body.is_empty() && crate::signs::statement::says_none(body)
+}
+
+/// `{"type": "Secret", "line": 4}`: where it is, and of what says what it is only the kind.
+pub(super) fn kind_at(object: &Object, given: &Given) -> Option<Object> {
+    let kind = ["type", "kind", "rule", "check", "code"].iter().find_map(|key| object.get(*key)?.as_str())?;
+    let lined = places(object, given).iter().any(|place| !place.file.is_empty() && place.line_start.is_some());
+    (lined && kind.contains(char::is_alphabetic)).then(|| {
+        let mut named = object.clone();
+        named.insert("title".to_string(), Value::from(kind));
+        named
+    })
 }
 
 /// A line of a log that tells no finding: `{"type": "start", …}`.

@@ -20,7 +20,7 @@ pub(super) struct Remark<'a> {
 
 /// `src/a.c:3:9: warning: message [rule]`, with a column, a severity or a rule's code.
 pub(super) fn remark(line: &str) -> Option<Remark<'_>> {
-    if let Some(found) = spelled_out(line) {
+    if let Some(found) = spelled_out(line).or_else(|| whole_file(line)) {
         return Some(found);
     }
     let Some((file, number, rest)) = place_first(line) else {
@@ -58,6 +58,13 @@ fn spelled_out(line: &str) -> Option<Remark<'_>> {
     let (severity, _, title) = rated(rest);
     let (title, rule) = rule_behind(title.strip_prefix("- ").unwrap_or(title));
     Some(Remark { file: Some(file), line: Some(number), severity, rule, title })
+}
+
+/// `setup.toml: DEP002 message`: a file as a whole, and a rule's code.
+fn whole_file(line: &str) -> Option<Remark<'_>> {
+    let (file, rest) = line.split_once(": ").filter(|(file, _)| names_file(file))?;
+    let (rule, title) = rest.split_once(' ').filter(|(rule, _)| is_code(rule))?;
+    Some(Remark { file: Some(file), line: None, severity: level_of_code(rule), rule: Some(rule), title })
 }
 
 /// `E3002: message a.yaml:6`, `no-free-form a.yml:4:7`: a rule, then where.

@@ -231,12 +231,22 @@ pub(super) const ROWS: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "open-box-to-do",
+        shapes: ITEM,
+        modes: &[Mode::Repeat],
+        needs: &[TickBox, PlaceTitle, PlaceLine, Titled, Blames],
+        lacks: &[InPraise, Closed],
+        verdict: Verdict::Finding,
+        example: "### Required before merge\n\n- [ ] `src/a.rs:3`: the lock is never freed\n\n### Optional\n\n- [ ] `src/b.rs:9`: the name is old\n",
+        ..ROW
+    },
+    Row {
         name: "open-box",
         shapes: ITEM,
         modes: ASIDE,
         needs: &[TickBox, PlaceTitle, PlaceLine, Titled, Blames],
         lacks: &[InPraise, Closed],
-        verdict: Verdict::Finding,
+        verdict: Verdict::Likely,
         example: "### Review checklist\n\n- [x] Builds\n- [ ] **Errors handled**: `src/a.rs:3` drops one\n",
         ..ROW
     },
