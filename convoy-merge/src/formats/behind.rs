@@ -18,6 +18,9 @@ pub(super) fn extract(text: &str, rules: Rules) -> Option<Extraction> {
     for line in text.split_inclusive('\n').take(ABOVE) {
         let start = at;
         at += line.len();
+        if crate::text::fence_mark(line.trim_start()).is_some() {
+            return None;
+        }
         if start == 0 || !begins(line) {
             continue;
         }
@@ -33,7 +36,9 @@ pub(super) fn extract(text: &str, rules: Rules) -> Option<Extraction> {
 
 /// May JSON or the titles of a table begin here?
 fn begins(line: &str) -> bool {
-    line.starts_with(['[', '{']) && json::is_json_like(line) || line.trim() == "[" || delimited::is_titles(line)
+    line.starts_with(['[', '{']) && json::is_json_like(line)
+        || line.trim() == "["
+        || delimited::is_titles(line)
 }
 
 fn data(text: &str) -> Option<Extraction> {

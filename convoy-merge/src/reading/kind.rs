@@ -40,6 +40,19 @@ pub(crate) fn is_other(text: &str, root: &Section<'_>) -> bool {
     let start: String = text.chars().take(START).collect::<String>().to_lowercase();
     let told = PHRASES.prompt.iter().filter(|phrase| holds_phrase(&start, phrase)).count();
     let tasks = only_tasks(text);
+    // "Fixes #12": it describes a change.
+    let closes = |line: &str| {
+        let lower = severity::cut(line.trim(), 40).to_lowercase();
+        let issue = ["fixes ", "closes ", "resolves ", "fixes: ", "closes: "]
+            .iter()
+            .find_map(|word| lower.strip_prefix(word));
+        issue.is_some_and(|rest| {
+            rest.strip_prefix('#').is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
+        })
+    };
+    let describes = text.lines().take(40).any(closes) && !tells(&title, &PHRASES.review);
+    // … whatever boxes of its form are ticked.
+    signs.other += 5 * usize::from(describes);
     signs.other += told.min(4) + prompt.min(4) + manual.min(4) + 3 * usize::from(tasks);
     // A form of which boxes are ticked, and which names lines, was filled in by somebody; so was one
     // for reviews that names several.

@@ -109,8 +109,8 @@ fn pictured(tag: &str) -> Option<&str> {
 
 fn untag_plain(text: &str) -> String {
     const LOOKS: [&str; 18] = [
-        "sub", "sup", "b", "i", "em", "strong", "kbd", "span", "font", "u", "small", "mark", "big", "br", "a",
-        "img", "picture", "source",
+        "sub", "sup", "b", "i", "em", "strong", "kbd", "span", "font", "u", "small", "mark", "big", "br",
+        "a", "img", "picture", "source",
     ];
     let mut out = String::new();
     for (n, piece) in text.split('<').enumerate() {

@@ -69,7 +69,8 @@ pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
                 let rated = above
                     .filter(|above| level >= PSEUDO && above.kind == Kind::Para)
                     .and_then(|above| fields::rated_alone(&text[above.range.clone()]));
-                let place = open.last_mut().filter(|_| level >= PSEUDO).and_then(|s| place_above(text, s, lead));
+                let place =
+                    open.last_mut().filter(|_| level >= PSEUDO).and_then(|s| place_above(text, s, lead));
                 let start = place.as_ref().map_or(block.range.start, |place| place.start);
                 close_to(&mut open, level, start);
                 open.push(Section {
@@ -110,8 +111,7 @@ fn place_above(text: &str, section: &mut Section<'_>, lead: bool) -> Option<Rang
 
 /// Do places stand above the titles that they are of? Several do, and none stands behind the last.
 fn places_lead(text: &str, flat: &[&Block]) -> bool {
-    let place =
-        |block: &Block| block.kind == Kind::Para && only_place(text[block.range.clone()].trim());
+    let place = |block: &Block| block.kind == Kind::Para && only_place(text[block.range.clone()].trim());
     let titled = |n: usize| {
         flat.get(n).is_some_and(|block| block.kind == Kind::Para && pseudo_heading(text, block).is_some())
     };

@@ -97,7 +97,8 @@ pub(super) fn is_none(object: &Object) -> bool {
 /// `{"type": "Secret", "line": 4}`: where it is, and of what says what it is only the kind.
 pub(super) fn kind_at(object: &Object, given: &Given) -> Option<Object> {
     let kind = ["type", "kind", "rule", "check", "code"].iter().find_map(|key| object.get(*key)?.as_str())?;
-    let lined = places(object, given).iter().any(|place| !place.file.is_empty() && place.line_start.is_some());
+    let lined =
+        places(object, given).iter().any(|place| !place.file.is_empty() && place.line_start.is_some());
     (lined && kind.contains(char::is_alphabetic)).then(|| {
         let mut named = object.clone();
         named.insert("title".to_string(), Value::from(kind));

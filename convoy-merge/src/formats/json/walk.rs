@@ -6,7 +6,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::foreign::{self, Map};
-use super::holder::{held, kind_at, is_event, is_finding, is_holder, is_none, names_file, said_sum, tells_empty};
+use super::holder::{
+    held, is_event, is_finding, is_holder, is_none, kind_at, names_file, said_sum, tells_empty,
+};
 
 use crate::formats::entry::{Given, Object, Source, normal_key, of_object, of_text, string, unfolded};
 use crate::formats::health::{Health, stated};

@@ -79,6 +79,8 @@ impl Walk<'_> {
                     let verdict = self.decide(block.range.start, &seen.candidate);
                     if matches!(verdict, Verdict::Finding | Verdict::Member) {
                         units.push(unit_of(block.range.clone(), block.range.start, &seen, verdict, above));
+                    } else {
+                        units.extend(self.table(rows, above));
                     }
                 }
                 Kind::Table(rows) => units.extend(self.table(rows, above)),
@@ -92,11 +94,19 @@ impl Walk<'_> {
         units
     }
 
-    /// "In `src/a.rs`:", a paragraph of its own: what stands below is of that file.
+    /// "In `src/a.rs`:", a paragraph of its own, or the file alone above "Line 3: …": what stands
+    /// below is of that file.
     fn file_announced(&self, section: &Section<'_>, at: usize) -> Option<String> {
         let block = section.blocks[at];
         let source = self.text[block.range.clone()].trim();
-        let announces = block.kind == Kind::Para && source.ends_with(':') && !source.contains('\n');
+        let lined = || {
+            let next = section.blocks.get(at + 1).filter(|next| next.kind == Kind::Para)?;
+            let said = &self.text[next.range.clone()];
+            (said.contains(':') && locate::only_lines(said.split(':').next()?.trim()).is_some()).then_some(())
+        };
+        let announces = block.kind == Kind::Para
+            && !source.contains('\n')
+            && (source.ends_with(':') || !source.contains(' ') && lined().is_some());
         signs::file_line(source).filter(|_| announces)
     }
 
@@ -151,6 +161,11 @@ impl Walk<'_> {
             }
             let begin = if above_rated.is_some() { rated_at } else { at };
             let mut seen = self.rated_para(&block.range, above, above_rated);
+            // "**High** – `src/a.rs:3`" above what is wrong.
+            let signs = seen.candidate.signs;
+            let only = signs.has(Sign::PlaceOnly) && signs.has(Sign::RatedTitle) && signs.has(Sign::Bold);
+            let told = section.blocks.get(at + 1).is_some_and(|next| next.kind == Kind::Para);
+            seen.candidate.signs.set(Sign::Body, told && only);
             if let Some(place) = place_above.take().filter(|_| begin < at && seen.head.places.is_empty()) {
                 seen.head.places = vec![place];
             }

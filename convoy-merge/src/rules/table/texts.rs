@@ -3,10 +3,10 @@
 use super::{ALL, ASIDE, FINDINGS, ITEM, LINE, OPEN, PARA, PLAIN, ROW, SMALL, TEXTS};
 use crate::rules::{Mode, Row, Verdict};
 use crate::sign::Sign::{
-    BelowLevel, Blames, Bold, ClassContext, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject, Closed,
-    FieldLine, HoldsFinding, Id, Impact, InPraise, NamedNumber, Number, Parent, PlaceField, PlaceFirst,
-    PlaceLine, PlaceOnly, PlaceTitle, Praise, Problem, RatedAbove, RatedField, RatedIcon, RatedLine,
-    RatedTitle, Remedy, SaysNone, SeverityOnly, Sum, TickBox, Titled,
+    BelowLevel, Blames, Body, Bold, ClassContext, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject,
+    Closed, FieldLine, HoldsFinding, Id, Impact, InPraise, NamedNumber, Number, Parent, PlaceField,
+    PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Praise, Problem, RatedAbove, RatedField, RatedIcon,
+    RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Sum, TickBox, Titled,
 };
 
 pub(super) const ROWS: &[Row] = &[
@@ -178,6 +178,16 @@ pub(super) const ROWS: &[Row] = &[
         some: (1, &[Problem, Remedy, Impact]),
         verdict: Verdict::Finding,
         example: "🔴 [High] `src/a.rs:3`\nProblem: the lock is never freed\nFix: free it\n",
+        ..ROW
+    },
+    Row {
+        name: "rated-place-above-text",
+        shapes: PARA,
+        modes: PLAIN,
+        needs: &[RatedTitle, PlaceLine, PlaceOnly, Body],
+        lacks: &[FieldLine, Praise],
+        verdict: Verdict::Finding,
+        example: "#### Findings of the scan\n\n**High** – `src/a.rs:3`\n> The lock is never freed.\n\n**Low** – `src/b.rs:9`\n> The name is old.\n",
         ..ROW
     },
     Row {
