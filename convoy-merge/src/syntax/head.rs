@@ -85,7 +85,7 @@ pub(super) fn unlink(text: &str) -> String {
 }
 
 /// Tags of HTML that only say how words look.
-pub(super) fn untag(text: &str) -> String {
+pub(crate) fn untag(text: &str) -> String {
     if !text.contains('<') {
         return text.to_string();
     }

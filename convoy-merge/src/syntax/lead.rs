@@ -40,6 +40,14 @@ pub(crate) fn lead_of(text: &str) -> Lead {
     let trimmed = first
         .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"');
     let behind = behind_places(&full.title);
+    // "`a.sh:14` warning: title"
+    if !full.severity_stated() && behind.len() < full.title.len() {
+        let front = full.title[..full.title.len() - behind.len()].trim_end_matches([' ', ':', '-', '—', '–']);
+        let word = front.rsplit([' ', '`']).next().unwrap_or_default();
+        full.rated = severity::exact(word).or(full.rated);
+        full.by_icon &= severity::exact(word).is_none();
+    }
+    let behind = behind_places(&full.title);
     // "`a.rs` line 66 – [HIGH] title"
     let said = (behind.len() < full.title.len() && !full.severity_stated())
         .then(|| head::parse(behind))

@@ -17,11 +17,23 @@ pub(super) fn held<'a, 'b>(map: &'b Map<'a>, given: &Given) -> Vec<(&'b String, 
     map.iter()
         .map(|(key, value)| (key, *value))
         .filter(|(_, value)| value.get().starts_with(['[', '{']))
+        .filter(|(key, value)| !is_about(key, value, map))
         .filter(|(key, value)| {
             let aside = KEYS.is("aside", &normal_key(key));
             is_holder(key, value) || !aside && !by_file && foreign::holds(value, &given.below(key), 0)
         })
         .collect()
+}
+
+/// `"review": {"verdict": …, "summary": …}` beside a list of findings tells of the review.
+fn is_about(key: &str, value: &RawValue, map: &Map<'_>) -> bool {
+    let source = value.get();
+    let flat = source.strip_prefix('{').is_some_and(|inner| !inner.contains(['[', '{']));
+    let listed = |(other, value): (&String, &&RawValue)| {
+        KEYS.is("proof", &normal_key(other)) && value.get().starts_with('[')
+    };
+    let about = ["review", "report", "overview", "meta", "metadata", "summary", "run"];
+    flat && about.contains(&normal_key(key).as_str()) && map.iter().any(listed)
 }
 
 /// Is a member of an object one that may hold findings, by its key?

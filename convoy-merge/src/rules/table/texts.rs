@@ -4,9 +4,9 @@ use super::{ALL, ASIDE, FINDINGS, ITEM, LINE, OPEN, PARA, PLAIN, ROW, SMALL, TEX
 use crate::rules::{Mode, Row, Verdict};
 use crate::sign::Sign::{
     BelowLevel, Blames, Body, Bold, ClassContext, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject,
-    Closed, FieldLine, HoldsFinding, Id, Impact, InPraise, NamedNumber, Number, Parent, PlaceField,
-    PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Praise, Problem, RatedAbove, RatedField, RatedIcon,
-    RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Sum, TickBox, Titled,
+    Closed, FieldLine, FileAbove, HoldsFinding, Id, Impact, InPraise, NamedNumber, Number, Parent,
+    PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Praise, Problem, RatedAbove, RatedField,
+    RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Sum, TickBox, Titled,
 };
 
 pub(super) const ROWS: &[Row] = &[
@@ -238,6 +238,16 @@ pub(super) const ROWS: &[Row] = &[
         some: (3, &[Id, Number, NamedNumber, Bold, PlaceTitle, PlaceFirst, RatedIcon]),
         verdict: Verdict::Finding,
         example: "# Review\n\n**1. Lock is never freed (`src/a.rs`)**, since the call returns early.\n\nBut why?\n",
+        ..ROW
+    },
+    Row {
+        name: "line-below-file",
+        shapes: PARA,
+        modes: OPEN,
+        needs: &[FileAbove, PlaceFirst, Titled],
+        lacks: &[InPraise, SaysNone],
+        verdict: Verdict::Member,
+        example: "## src/a.rs\n\n3-9: the lock is never freed\n\n## src/b.rs\n\n9: the name is old\n",
         ..ROW
     },
     Row {
