@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn data_stands_behind_what_a_run_says() {
-        let json = "/opt/lint/run.py:34: Warning: colours are off\n  run()\n[\n {\"path\": \"src/a.rs\", \"line\": 3, \"message\": \"Lock is never freed\", \"severity\": \"high\"},\n {\"path\": \"src/b.rs\", \"line\": 9, \"message\": \"Name is old\", \"severity\": \"low\"}\n]\n";
+        let json = "/opt/lint/run.py:34: RunWarning: colours are off\n  run()\n[\n {\"path\": \"src/a.rs\", \"line\": 3, \"message\": \"Lock is never freed\", \"severity\": \"high\"},\n {\"path\": \"src/b.rs\", \"line\": 9, \"message\": \"Name is old\", \"severity\": \"low\"}\n]\n";
         let csv = "[main]\tINFO\tprofile none\n[main]\tINFO\trunning\nfilename,severity,issue_text,line_number\nsrc/a.rs,HIGH,Lock is never freed,3\nsrc/b.rs,LOW,Name is old,9\n";
         let both = ["src/a.rs:3 high Lock is never freed", "src/b.rs:9 low Name is old"].map(str::to_string);
         for text in [json, csv] {

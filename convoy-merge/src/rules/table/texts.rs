@@ -177,7 +177,7 @@ pub(super) const ROWS: &[Row] = &[
         needs: &[RatedTitle, PlaceTitle],
         some: (1, &[Problem, Remedy, Impact]),
         verdict: Verdict::Finding,
-        example: "🔴 [High] `src/a.rs:3`\nProblem: the lock is never freed\nFix: free it\n",
+        example: "🔴 [High] `src/a.rs`\nProblem: the lock is never freed\nFix: free it\n",
         ..ROW
     },
     Row {
@@ -247,17 +247,7 @@ pub(super) const ROWS: &[Row] = &[
         needs: &[FileAbove, PlaceFirst, Titled],
         lacks: &[InPraise, SaysNone],
         verdict: Verdict::Member,
-        example: "## src/a.rs\n\n3-9: the lock is never freed\n\n## src/b.rs\n\n9: the name is old\n",
-        ..ROW
-    },
-    Row {
-        name: "open-box-to-do",
-        shapes: ITEM,
-        modes: &[Mode::Repeat],
-        needs: &[TickBox, PlaceTitle, PlaceLine, Titled, Blames],
-        lacks: &[InPraise, Closed],
-        verdict: Verdict::Finding,
-        example: "### Required before merge\n\n- [ ] `src/a.rs:3`: the lock is never freed\n\n### Optional\n\n- [ ] `src/b.rs:9`: the name is old\n",
+        example: "## src/a.rs\n\n3-9: the lock is never freed\n\n## Findings\n\n- **High** `src/b.rs:9`: the name is old\n",
         ..ROW
     },
     Row {
