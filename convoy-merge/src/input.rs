@@ -236,6 +236,13 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_a_terminal_erased_are_no_text() {
+        let text =
+            "a.c:3: kept\n| one\u{1b}[2K/ two\u{1b}[2Kbox\nframe\n\u{1b}[1A\u{1b}[2K\u{1b}[1A\u{1b}[2Kend\n";
+        assert_eq!(text_of(text.as_bytes()).0, "a.c:3: kept\nend\n");
+    }
+
+    #[test]
     fn colours_of_a_terminal_are_no_text() {
         let coloured = "\u{1b}[1;31mHIGH\u{1b}[0m a \u{1b}]8;;file:///x\u{7}link\u{1b}]8;;\u{1b}\\ b\u{1b}(B";
         assert_eq!(text_of(coloured.as_bytes()).0, "HIGH a link b");

@@ -108,9 +108,9 @@ fn pictured(tag: &str) -> Option<&str> {
 }
 
 fn untag_plain(text: &str) -> String {
-    const LOOKS: [&str; 18] = [
+    const LOOKS: [&str; 19] = [
         "sub", "sup", "b", "i", "em", "strong", "kbd", "span", "font", "u", "small", "mark", "big", "br",
-        "a", "img", "picture", "source",
+        "a", "img", "picture", "source", "code",
     ];
     let mut out = String::new();
     for (n, piece) in text.split('<').enumerate() {
