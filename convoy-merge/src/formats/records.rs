@@ -99,7 +99,7 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     read(text, records)
 }
 
-/// `	File: src/a.rs:3`, set in below the first pair of a record.
+/// `    File: src/a.rs:3`, set in below the first pair of a record.
 fn pair_below<'a>(line: &'a str, record: Option<&Record>, open: bool) -> Option<(&'a str, &'a str)> {
     record.filter(|_| open && line.starts_with([' ', '\t']))?;
     let (key, value) = pair(line.trim_start())?;
