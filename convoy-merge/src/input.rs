@@ -144,7 +144,15 @@ fn without_colours(text: &str) -> Option<String> {
     while let Some(at) = rest.find(['\u{1b}', '\u{9b}']) {
         out.push_str(&rest[..at]);
         let behind = after_sequence(&rest[at..]);
-        let now = strikes(&rest[at..rest.len() - behind.len()], struck);
+        let sequence = &rest[at..rest.len() - behind.len()];
+        // A line that is erased was seen by nobody; nor was the one above, if they go up to it first.
+        if sequence.ends_with("[1A") && behind.starts_with("\u{1b}[2K") && out.ends_with('\n') {
+            out.pop();
+        }
+        if sequence.ends_with("[2K") {
+            out.truncate(out.rfind('\n').map_or(0, |end| end + 1));
+        }
+        let now = strikes(sequence, struck);
         if now != struck {
             out.push_str("~~");
         }
@@ -225,6 +233,13 @@ mod tests {
         );
         assert!(!text_of(b"ok \xC3\x28 \x90\x81 bad").1);
         assert!(text_of(b"\x00\x01\x02\x03binary").0.contains("binary"));
+    }
+
+    #[test]
+    fn lines_that_a_terminal_erased_are_no_text() {
+        let text =
+            "a.c:3: kept\n| one\u{1b}[2K/ two\u{1b}[2Kbox\nframe\n\u{1b}[1A\u{1b}[2K\u{1b}[1A\u{1b}[2Kend\n";
+        assert_eq!(text_of(text.as_bytes()).0, "a.c:3: kept\nend\n");
     }
 
     #[test]

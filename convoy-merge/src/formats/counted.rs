@@ -41,9 +41,11 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     if out.members.is_empty() || others > out.members.len() {
         return None;
     }
-    if lacking > 0 || others > 0 {
-        let why = format!("its headings count {lacking} more, and {others} lines could not be read");
-        super::fault(&mut out, &why);
+    if lacking > 0 {
+        super::fault(&mut out, &format!("its headings count {lacking} more"));
+    }
+    if others > 0 {
+        super::fault(&mut out, &format!("{others} lines could not be read"));
     }
     Some(out)
 }

@@ -2,15 +2,18 @@
 
 use crate::model::Extraction;
 
+const TRACEBACK: &str = "Traceback (most recent call last):";
+/// So many lines may be printed before it.
+const BEFORE: usize = 8;
 /// More lines in front of a trace are no message of a program that fails.
 const MESSAGE: usize = 4;
 
 /// Reads a text that is nothing but such a trace; `None` = it is none.
 pub(super) fn extract(text: &str) -> Option<Extraction> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let lines = uncaught(&lines);
+    let lines = behind_warnings(uncaught(&lines));
     let first = lines.first()?.trim();
-    let failed = if first == "Traceback (most recent call last):" {
+    let failed = if first == TRACEBACK {
         lines.last().filter(|line| names_raised(line) && lines.iter().all(|line| is_of_trace(line)))?
     } else if first.starts_with("thread '") && first.contains("panicked at ") && lines.len() <= MESSAGE {
         first
@@ -36,6 +39,13 @@ pub(super) fn ends_in_trace(text: &str) -> Option<String> {
     let frames = std::iter::from_fn(|| lines.next_if(closes)).filter(|line| is_frame(line)).count();
     let why = lines.take(MESSAGE).find(|line| is_raised(line) || line.starts_with("Exception in thread"))?;
     (frames > 0).then(|| why.trim().chars().take(120).collect())
+}
+
+/// The trace alone, without what the program printed before it failed: no Markdown, and not much.
+fn behind_warnings<'a, 'b>(lines: &'b [&'a str]) -> &'b [&'a str] {
+    let at = lines.iter().position(|line| *line == TRACEBACK).filter(|at| (1..=BEFORE).contains(at));
+    let is_prose = |line: &&str| line.starts_with(['#', '-', '*', '|', '>', '`']) || line.contains("**");
+    at.filter(|at| !lines[..*at].iter().any(is_prose)).map_or(lines, |at| &lines[at..])
 }
 
 /// The trace alone, without the code that raised it above (`/app/a.js:3`, the code, `^`) and the
@@ -68,8 +78,7 @@ fn names_raised(line: &str) -> bool {
 
 /// A line of a trace of Python: a frame and its code, what was raised, and what that led to.
 fn is_of_trace(line: &str) -> bool {
-    const BETWEEN: [&str; 3] =
-        ["Traceback (most recent call last):", "During handling of ", "The above exception was "];
+    const BETWEEN: [&str; 3] = [TRACEBACK, "During handling of ", "The above exception was "];
     line.starts_with([' ', '\t'])
         || names_raised(line)
         || BETWEEN.iter().any(|between| line.starts_with(between))
@@ -100,7 +109,8 @@ mod tests {
         let uncaught = "file:///app/oven.js:12\n    throw heat;\n    ^\n\nTypeError: no heat\n    at bake (file:///app/oven.js:12:11) {\n  code: 'E_HEAT'\n}\n\nNode.js v31.0.0\n";
         let printed = "oven-lint v3.1.0\nLinting: 2 file(s)\nSummary: 7 error(s)\nTypeError: no heat\n    at bake (/app/oven.js:12:11)\n    at async main (/app/cli.js:9:5)\n";
         let caused = "Traceback (most recent call last):\n  File \"/app/net.py\", line 9, in get\nnet.refused: no such name\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"/app/lint.py\", line 3, in <module>\nFileNotFoundError: [Errno 2] No such file: 'rules.json'\n";
-        for text in [python, node, java, uncaught, printed, caused] {
+        let warned = format!("/opt/a/main.py:5: OldWarning: it is old\n  from a import b\n{python}");
+        for text in [python, node, java, uncaught, printed, caused, &warned] {
             let read = extract(text, "r.txt");
             assert_eq!((read.recognised, read.members.len()), (Recognised::Unreadable, 0), "{text}");
             assert!(read.notes[0].contains("failed"), "{:?}", read.notes);

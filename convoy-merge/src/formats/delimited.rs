@@ -89,21 +89,30 @@ fn short_and_long(columns: &mut [Option<String>]) {
 fn preamble(body: &str, separator: u8) -> usize {
     let mut at = 0;
     for line in body.split_inclusive('\n').take(PREAMBLE) {
-        let mut reader = ReaderBuilder::new()
-            .delimiter(separator)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(line.as_bytes());
-        let titles = reader.records().next().and_then(Result::ok);
-        let columns: Vec<String> = titles.iter().flatten().filter_map(column).collect();
-        let has = |keys: &[&str]| columns.iter().any(|column| keys.contains(&column.as_str()));
-        let known = columns.iter().filter(|key| is_known(key)).count();
-        if known >= 3 && has(&["title", "description"]) && has(&["file", "severity"]) {
+        if are_titles(line, separator) {
             return at;
         }
         at += line.len();
     }
     0
+}
+
+/// Are these the titles of a table of findings?
+pub(super) fn is_titles(line: &str) -> bool {
+    b",;\t".iter().any(|separator| are_titles(line, *separator))
+}
+
+fn are_titles(line: &str, separator: u8) -> bool {
+    let mut reader = ReaderBuilder::new()
+        .delimiter(separator)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(line.as_bytes());
+    let titles = reader.records().next().and_then(Result::ok);
+    let columns: Vec<String> = titles.iter().flatten().filter_map(column).collect();
+    let has = |keys: &[&str]| columns.iter().any(|column| keys.contains(&column.as_str()));
+    let known = columns.iter().filter(|key| is_known(key)).count();
+    known >= 3 && has(&["title", "description"]) && has(&["file", "severity"])
 }
 
 /// Findings of a table inside of a text.

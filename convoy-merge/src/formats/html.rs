@@ -7,7 +7,7 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 
 use super::recast::Recast;
-use crate::model::Extraction;
+use crate::model::{Extraction, ReadFrom};
 use crate::reading;
 use crate::rules::Rules;
 use layout::{is_layout, layout};
@@ -53,6 +53,7 @@ pub(super) fn extract(text: &str, name: &str, rules: Rules) -> Option<Extraction
     }
     let mut out = reading::read(&page_of.recast.out, rules);
     page_of.recast.back(text, &mut out);
+    out.read_from = Some(ReadFrom::Prose);
     Some(out)
 }
 
@@ -302,6 +303,11 @@ impl Page {
                 }
                 self.pre = false;
             }
+            // In a cell it is a line of its own, like a title.
+            "summary" if self.cells.is_some() => {
+                self.shut("**");
+                self.recast.out.push_str("<br>");
+            }
             "summary" => {
                 self.shut("**");
                 self.line(2);
@@ -384,6 +390,17 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::super::told;
+
+    #[test]
+    fn prose_in_markup_is_prose() {
+        let page = "<html><body><h1>Review</h1><h2>Findings</h2><p>High: src/a.rs:3 Lock is never freed</p></body></html>";
+        let wiki = "= Review\n\n== Findings\n\n*High:* src/a.rs:3 Lock is never freed\n";
+        for (text, name) in [(page, "r.html"), (wiki, "r.adoc")] {
+            let found = crate::extract::extract(text, name);
+            assert_eq!(found.read_from, Some(crate::model::ReadFrom::Prose), "{text}");
+            assert_eq!(found.members.len(), 1, "{text}");
+        }
+    }
 
     #[test]
     fn rows_stand_below_the_file_that_a_row_names() {

@@ -2,6 +2,7 @@
 //! same members from it that prose gives; prose inside is handed to the reading of prose.
 
 mod annotation;
+mod behind;
 mod comment;
 mod counted;
 mod crash;
@@ -47,6 +48,7 @@ pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
         .or_else(|| yaml::extract(text, name))
         .or_else(|| xml::in_text(text))
         .or_else(|| html::extract(text, name, rules))
+        .or_else(|| behind::extract(text, rules))
         .or_else(|| counted::extract(text))
         .or_else(|| tool::extract(text))
         .or_else(|| records::extract(text))

@@ -22,6 +22,8 @@ struct Record {
     object: Object,
     start: usize,
     end: usize,
+    /// Its first key, and the last so far.
+    first: Option<String>,
     last: Option<String>,
 }
 
@@ -61,8 +63,10 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
             }
             records.push(record);
             open = true;
-        } else if let Some((key, value)) = pair(line) {
-            if !open {
+        } else if let Some((key, value)) = pair(line).or_else(|| pair_below(line, records.last(), open)) {
+            // A key that begins a record begins the next one.
+            let again = |record: &Record| record.first.is_some() && column(key) == record.first;
+            if !open || records.last().is_some_and(again) {
                 records.push(Record { start, end, ..Record::default() });
                 open = true;
             }
@@ -71,6 +75,7 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
             if record.object.contains_key(&key) {
                 return None;
             }
+            record.first.get_or_insert_with(|| key.clone());
             if !value.is_empty() {
                 record.object.insert(key.clone(), Value::from(value.trim_matches('"')));
             }
@@ -94,6 +99,13 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     read(text, records)
 }
 
+/// `    File: src/a.rs:3`, set in below the first pair of a record.
+fn pair_below<'a>(line: &'a str, record: Option<&Record>, open: bool) -> Option<(&'a str, &'a str)> {
+    record.filter(|_| open && line.starts_with([' ', '\t']))?;
+    let (key, value) = pair(line.trim_start())?;
+    place_of(value).filter(|_| column(key).as_deref() == Some("file")).map(|_| (key, value))
+}
+
 /// `key = value`, `Key : value`
 fn pair(line: &str) -> Option<(&str, &str)> {
     if !line.starts_with(char::is_alphabetic) {
@@ -110,7 +122,11 @@ fn pair(line: &str) -> Option<(&str, &str)> {
 
 fn read(text: &str, mut records: Vec<Record>) -> Option<Extraction> {
     // What stands above them tells of the review.
-    let small = |record: &Record| record.object.len() < VALUES;
+    let placed = |record: &Record| {
+        let file = record.object.get("file").and_then(Value::as_str);
+        record.object.len() > 1 && file.and_then(place_of).is_some_and(|place| place.lines.is_some())
+    };
+    let small = |record: &Record| record.object.len() < VALUES && !placed(record);
     let heads = records.iter().take_while(|record| small(record)).count();
     records.drain(..heads);
     let objects: Vec<&Object> = records.iter().map(|record| &record.object).collect();

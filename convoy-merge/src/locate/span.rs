@@ -30,7 +30,14 @@ pub(super) fn split_span(token: &str) -> (&str, Vec<(u32, u32)>, Option<String>)
             return (head, Vec::new(), Some(symbol.to_string()));
         }
         let rest = rest.trim_start_matches(['~', ' ']);
-        if let Some((a, b, used)) = number_range(rest) {
+        // `image:7.3.0`
+        let is_version = |rest: &str| {
+            let mut parts = rest.split('.');
+            let digits =
+                |part: Option<&str>| part.is_some_and(|p| p.starts_with(|c: char| c.is_ascii_digit()));
+            rest.starts_with('.') && parts.next() == Some("") && digits(parts.next()) && digits(parts.next())
+        };
+        if let Some((a, b, used)) = number_range(rest).filter(|(_, _, used)| !is_version(&rest[*used..])) {
             let mut spans = vec![(a, b)];
             let (more, _) = trailing_spans(&rest[used..], true);
             spans.extend(more);

@@ -49,7 +49,8 @@ pub(super) fn title_from_body(unit: &Unit, body: &str, fields: &[Field]) -> Stri
             .or_else(|| body.lines().next())
             .unwrap_or_default()
     });
-    let title = clause(&severity::plain(text.trim()).replace(['#', '>'], ""));
+    let untagged = if text.starts_with('<') { head::untag(text) } else { text.to_string() };
+    let title = clause(&severity::plain(untagged.trim()).replace(['#', '>'], ""));
     if title.contains(char::is_alphanumeric) { title } else { "(untitled)".to_string() }
 }
 

@@ -1,6 +1,8 @@
 //! Is a document a review at all? Plans, changelogs, manuals, prompts and
 //! checklists have headings and lists like reviews, and no findings.
 
+use std::ops::Range;
+
 use super::document_title;
 use super::unit::Unit;
 use crate::model::Member;
@@ -38,6 +40,19 @@ pub(crate) fn is_other(text: &str, root: &Section<'_>) -> bool {
     let start: String = text.chars().take(START).collect::<String>().to_lowercase();
     let told = PHRASES.prompt.iter().filter(|phrase| holds_phrase(&start, phrase)).count();
     let tasks = only_tasks(text);
+    // "Fixes #12": it describes a change.
+    let closes = |line: &str| {
+        let lower = severity::cut(line.trim(), 40).to_lowercase();
+        let issue = ["fixes ", "closes ", "resolves ", "fixes: ", "closes: "]
+            .iter()
+            .find_map(|word| lower.strip_prefix(word));
+        issue.is_some_and(|rest| {
+            rest.strip_prefix('#').is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
+        })
+    };
+    let describes = text.lines().take(40).any(closes) && !tells(&title, &PHRASES.review);
+    // … whatever boxes of its form are ticked.
+    signs.other += 5 * usize::from(describes);
     signs.other += told.min(4) + prompt.min(4) + manual.min(4) + 3 * usize::from(tasks);
     // A form of which boxes are ticked, and which names lines, was filled in by somebody; so was one
     // for reviews that names several.
@@ -192,14 +207,15 @@ fn tells(title: &str, phrases: &PhraseTable) -> bool {
 }
 
 /// Lists with bold words stand in every README. Without a heading that tells a
-/// review, what was found must itself say how bad and where it is.
+/// review, what was found must itself say how bad and where it is. Where others are kept, what
+/// says how bad it is and is not one of them is left over.
 pub(crate) fn demand_evidence(
     text: &str,
     root: &Section<'_>,
     likely: bool,
     members: &mut Vec<Member>,
     units: &mut Vec<Unit>,
-) {
+) -> Vec<Range<usize>> {
     let hint = hint(root, 0);
     let lined = |m: &Member| m.locations.iter().any(|l| l.line_start.is_some());
     let fielded = |m: &Member| {
@@ -254,8 +270,11 @@ pub(crate) fn demand_evidence(
         };
         vec![enough; members.len()]
     };
+    let left = units.iter().zip(&keep).filter(|(unit, keep)| !**keep && unit.head.severity_stated());
+    let left = left.map(|(unit, _)| unit.range.clone()).collect();
     let mut kept = keep.iter();
     members.retain(|_| kept.next().copied().unwrap_or(true));
     let mut kept = keep.iter();
     units.retain(|_| kept.next().copied().unwrap_or(true));
+    if members.is_empty() { Vec::new() } else { left }
 }

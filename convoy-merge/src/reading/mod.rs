@@ -55,7 +55,8 @@ pub(crate) fn read(text: &str, rules: Rules) -> Extraction {
     out.members = units.iter().map(|unit| record::member(text, unit)).collect();
     let repeated: Vec<_> = found.repeated.iter().map(|unit| record::member(text, unit)).collect();
     repeats::complete_by(&mut out.members, &repeated);
-    kind::demand_evidence(text, &root, likely, &mut out.members, &mut units);
+    let dropped = kind::demand_evidence(text, &root, likely, &mut out.members, &mut units);
+    found.left.extend(dropped);
     repeats::remove(&mut out.members, &units, &mut out.notes);
     if out.members.is_empty() {
         out.members = formats::embedded::members(text, &blocks);

@@ -162,6 +162,14 @@ fn rated_below(text: &str, section: &Section<'_>) -> Option<Rated> {
         }
     });
     let first = section.blocks.get(marks.count())?;
+    // Where several paragraphs say how bad and where, each is one.
+    let rates = |block: &&&Block| {
+        let line = text[block.range.clone()].lines().next().unwrap_or_default();
+        block.kind == Kind::Para && fields::rated_with_place(line).is_some()
+    };
+    if section.blocks.iter().filter(rates).count() > 1 {
+        return None;
+    }
     let source = text[first.range.clone()].trim();
     match first.kind {
         // `a.rs` L3 • annoying • **S2**, and more lines below it.

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::marks::{Mark, Marks};
-use super::{Above, Seen, has_line_place, of_head, own_words, passes, statement};
+use super::{Above, Seen, has_line_place, of_head, own_words, passes, statement, tally};
 use crate::locate;
+use crate::model::Status;
 use crate::rules::{Candidate, Shape};
 use crate::severity;
 use crate::sign::{Sign, Signs};
@@ -55,7 +56,10 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     });
     let passed = cell(Column::Status).is_some_and(passes);
     let failed = cell(Column::Status).filter(|value| fails(value));
-    signs.set(Sign::Fails, failed.is_some());
+    let state = cell(Column::Status).and_then(status::of_field);
+    // "not fixed, still `src/a.rs:3`"
+    let stays = state == Some(Status::Open) && cell(Column::Status).is_some_and(has_line_place);
+    signs.set(Sign::Fails, failed.is_some() || stays);
     if let Some((rated, _)) = failed.and_then(severity::leading_mark) {
         head.by_icon = head.rated.is_none();
         head.rated = head.rated.take().or(Some(rated));
@@ -63,9 +67,8 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     signs.set(Sign::SaysNone, clean || passed || is_open(title) || statement::says_none(title));
     signs.set(Sign::Praise, titles::praises(title));
     let lower = title.to_lowercase();
-    signs.set(Sign::Sum, PHRASES.sum.contains(&lower.trim_matches(['*', ' '])));
+    signs.set(Sign::Sum, PHRASES.sum.contains(&lower.trim_matches(['*', ' '])) || tally::is_tally(title));
     signs.set(Sign::MustFix, marks.any(Mark::Demand, row));
-    let state = cell(Column::Status).and_then(status::of_field);
     let status = state.or(head.status).or(above.status);
     Seen {
         candidate: Candidate { shape: Shape::Row, mode: above.mode, words, signs },

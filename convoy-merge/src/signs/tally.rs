@@ -5,7 +5,10 @@ use crate::vocabulary::{DENIALS, PHRASES, SEVERITY};
 /// A longer text tells more than numbers.
 const LONGEST: usize = 200;
 /// Words that stand between what is counted.
-const SMALL: [&str; 8] = ["and", "of", "found", "in", "total", "und", "y", "et"];
+const SMALL: [&str; 12] =
+    ["and", "of", "found", "in", "total", "und", "y", "et", "new", "introduced", "resolved", "fixed"];
+/// What is counted, beside findings.
+const COUNTED: [&str; 4] = ["occurrence", "occurrences", "occurence", "occurences"];
 
 /// Does a text consist of nothing but numbers and what they count: severities and nouns of
 /// findings? "Issue 3 (high)" has a number, and counts nothing.
@@ -21,7 +24,7 @@ pub(super) fn is_tally(text: &str) -> bool {
     let counted = |word: &&str| {
         let summed = *word == "total" || PHRASES.sum.contains(word);
         let rated = SEVERITY.words.contains_key(word) || SEVERITY.nouns.contains_key(word);
-        DENIALS.nouns.contains(word) || summed || rated
+        DENIALS.nouns.contains(word) || summed || rated || COUNTED.contains(word)
     };
     let beside = |word: &&str| SEVERITY.beside.contains(word) || SMALL.contains(word);
     let behind = || {
@@ -46,6 +49,7 @@ mod tests {
             "2 critical, 3 minor issues",
             "**Total:** 36 findings",
             "Issues: 0",
+            "❗ 3 occurences introduced, 🎯 1 occurence resolved",
         ] {
             assert!(is_tally(text), "{text}");
         }

@@ -359,17 +359,20 @@ pub(crate) fn file_line(line: &str) -> Option<String> {
 
 /// `L14: Title` is an identifier, below a file it is a line.
 fn lines_of_id(head: &mut Head, signs: &mut Signs, source: &str, above: &Above) {
-    // `31: title` below a file's name.
+    // `31: title`, `31-40: title` below a file's name.
     if above.file.is_some()
-        && let Some(number) =
-            head.number.as_deref().filter(|number| number.bytes().all(|b| b.is_ascii_digit()))
-        && source.trim_start().strip_prefix(number).is_some_and(|rest| rest.starts_with(": "))
+        && let Some((number, said)) = source.trim_start().split_once(": ")
+        && number.starts_with(|c: char| c.is_ascii_digit())
+        && number.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–'))
         && head.lines.is_none()
         && head.places.is_empty()
         && let Some(span) = locate::bare_lines(number).first()
     {
         head.lines = Some(*span);
         head.number = None;
+        if head.title.starts_with(number) {
+            head.title = lead::clause(said.lines().next().unwrap_or_default());
+        }
         signs.set(Sign::PlaceTitle, true);
         signs.set(Sign::PlaceLine, true);
         signs.set(Sign::PlaceFirst, true);

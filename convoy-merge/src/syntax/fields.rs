@@ -25,7 +25,8 @@ pub(crate) fn label_of(words: &str) -> Option<Label> {
         words.chars().filter(|c| !matches!(c, '*' | '_' | '`')).flat_map(char::to_lowercase).collect();
     let trimmed = plain
         .trim()
-        .trim_matches(|c: char| c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c));
+        .trim_matches(|c: char| c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c))
+        .trim_end_matches('?');
     // `issue (blocking):` names a finding and rates it; it is no label.
     let rates = |inside: &str| severity::exact(inside).is_some();
     if trimmed.len() > 48

@@ -85,7 +85,7 @@ pub(super) fn unlink(text: &str) -> String {
 }
 
 /// Tags of HTML that only say how words look.
-fn untag(text: &str) -> String {
+pub(crate) fn untag(text: &str) -> String {
     if !text.contains('<') {
         return text.to_string();
     }
@@ -101,9 +101,17 @@ fn untag(text: &str) -> String {
     untag_plain(text).trim().to_string()
 }
 
+/// `img alt="P1" …`: the severity that a picture stands for.
+fn pictured(tag: &str) -> Option<&str> {
+    let alt = tag.strip_prefix("img ")?.split_once("alt=\"")?.1.split('"').next()?;
+    severity::exact(alt).map(|_| alt)
+}
+
 fn untag_plain(text: &str) -> String {
-    const LOOKS: [&str; 14] =
-        ["sub", "sup", "b", "i", "em", "strong", "kbd", "span", "font", "u", "small", "mark", "big", "br"];
+    const LOOKS: [&str; 19] = [
+        "sub", "sup", "b", "i", "em", "strong", "kbd", "span", "font", "u", "small", "mark", "big", "br",
+        "a", "img", "picture", "source", "code",
+    ];
     let mut out = String::new();
     for (n, piece) in text.split('<').enumerate() {
         let name = piece.trim_start_matches('/');
@@ -113,6 +121,10 @@ fn untag_plain(text: &str) -> String {
             Some((_, rest)) => {
                 if name[..end].eq_ignore_ascii_case("br") {
                     out.push(' ');
+                }
+                // The picture of a severity is the severity.
+                if let Some(level) = pictured(piece) {
+                    out.extend(["[", level, "]"]);
                 }
                 out.push_str(rest);
             }

@@ -19,7 +19,10 @@ pub(crate) struct Lead {
 /// clause is.
 pub(crate) fn lead_of(text: &str) -> Lead {
     let (alert, text) = alert_of(text);
-    let first = first_line(text);
+    let mut first = first_line(text);
+    if first.starts_with('<') {
+        first = head::untag(&first);
+    }
     let mut full = head::parse(&first);
     // `**Title** — `a.rs:3` — High`, and a text that goes on in the next line.
     let own_line = text.lines().next().unwrap_or_default();
@@ -36,6 +39,14 @@ pub(crate) fn lead_of(text: &str) -> Lead {
     }
     let trimmed = first
         .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"');
+    let behind = behind_places(&full.title);
+    // "`a.sh:14` warning: title"
+    if !full.severity_stated() && behind.len() < full.title.len() {
+        let front = full.title[..full.title.len() - behind.len()].trim_end_matches([' ', ':', '-', '—', '–']);
+        let word = front.rsplit([' ', '`']).next().unwrap_or_default();
+        full.rated = severity::exact(word).or(full.rated);
+        full.by_icon &= severity::exact(word).is_none();
+    }
     let behind = behind_places(&full.title);
     // "`a.rs` line 66 – [HIGH] title"
     let said = (behind.len() < full.title.len() && !full.severity_stated())

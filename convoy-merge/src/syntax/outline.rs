@@ -56,6 +56,7 @@ pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
     flatten(blocks, &mut flat, 0);
     let mut open: Vec<Section<'a>> = vec![Section { range: 0..text.len(), ..Section::default() }];
     let mut details = 0usize;
+    let lead = places_lead(text, &flat);
     for block in flat {
         if block.kind == Kind::Html {
             details = follow_details(&text[block.range.clone()], details, &mut open, block.range.start);
@@ -68,7 +69,8 @@ pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
                 let rated = above
                     .filter(|above| level >= PSEUDO && above.kind == Kind::Para)
                     .and_then(|above| fields::rated_alone(&text[above.range.clone()]));
-                let place = open.last_mut().filter(|_| level >= PSEUDO).and_then(|s| place_above(text, s));
+                let place =
+                    open.last_mut().filter(|_| level >= PSEUDO).and_then(|s| place_above(text, s, lead));
                 let start = place.as_ref().map_or(block.range.start, |place| place.start);
                 close_to(&mut open, level, start);
                 open.push(Section {
@@ -93,23 +95,39 @@ pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
     open.pop().unwrap_or_default()
 }
 
-/// A paragraph that is only a place with its line, at the beginning of a section or behind a
-/// rule: it belongs to the bold title below it.
-fn place_above(text: &str, section: &mut Section<'_>) -> Option<Range<usize>> {
+/// A paragraph that is only a place with its line, at the beginning of a section, behind a
+/// rule or wherever places `lead`: it belongs to the bold title below it.
+fn place_above(text: &str, section: &mut Section<'_>, lead: bool) -> Option<Range<usize>> {
     let last = section.blocks.last().filter(|block| block.kind == Kind::Para)?;
     let before = section.blocks.len().checked_sub(2).map(|at| &section.blocks[at].kind);
     let opens = before.is_none_or(|kind| *kind == Kind::Rule) && section.children.is_empty();
     let source = text[last.range.clone()].trim();
-    let whole = || {
-        let found = crate::locate::find(source, crate::locate::Trust::Prose);
-        matches!(found[..], [ref only] if only.place.line_start.is_some()
-            && !source[..only.start].contains(char::is_alphanumeric)
-            && !source[only.end..].contains(char::is_alphanumeric))
-    };
-    let tagged = tagged_lines(source);
-    let range = (source.len() < 240 && (tagged || opens && whole())).then(|| last.range.clone())?;
+    let tagged = tagged_lines(source) || tagged_place(source);
+    let whole = || (opens || lead) && only_place(source);
+    let range = (source.len() < 240 && (tagged || whole())).then(|| last.range.clone())?;
     section.blocks.pop();
     Some(range)
+}
+
+/// Do places stand above the titles that they are of? Several do, and none stands behind the last.
+fn places_lead(text: &str, flat: &[&Block]) -> bool {
+    let place = |block: &Block| block.kind == Kind::Para && only_place(text[block.range.clone()].trim());
+    let titled = |n: usize| {
+        flat.get(n).is_some_and(|block| block.kind == Kind::Para && pseudo_heading(text, block).is_some())
+    };
+    let all: Vec<usize> = (0..flat.len()).filter(|n| place(flat[*n])).collect();
+    all.len() > 1 && all.iter().all(|n| titled(n + 1))
+}
+
+/// Is a paragraph nothing but a place with its line?
+fn only_place(source: &str) -> bool {
+    if source.len() > 240 || source.contains('\n') {
+        return false;
+    }
+    let found = crate::locate::find(source, crate::locate::Trust::Prose);
+    matches!(found[..], [ref only] if only.place.line_start.is_some()
+        && !source[..only.start].contains(char::is_alphanumeric)
+        && !source[only.end..].contains(char::is_alphanumeric))
 }
 
 /// `` `88-91`: _⚠️ Potential issue_ | _🟠 Major_ ``: lines, and tags in italics.
@@ -117,11 +135,19 @@ fn tagged_lines(source: &str) -> bool {
     let Some((lines, tags)) = source.strip_prefix('`').and_then(|rest| rest.split_once("`:")) else {
         return false;
     };
-    let italic = |part: &str| {
-        let part = part.trim();
-        part.len() > 2 && part.starts_with('_') && part.ends_with('_')
-    };
-    !crate::locate::bare_lines(lines).is_empty() && tags.split('|').all(italic)
+    !crate::locate::bare_lines(lines).is_empty() && tags.split('|').all(is_italic)
+}
+
+/// A place, and below it tags in italics.
+fn tagged_place(source: &str) -> bool {
+    source
+        .split_once('\n')
+        .is_some_and(|(place, tags)| only_place(place.trim()) && tags.split('|').all(is_italic))
+}
+
+fn is_italic(part: &str) -> bool {
+    let part = part.trim();
+    part.len() > 2 && part.starts_with('_') && part.ends_with('_') && !part.contains('\n')
 }
 
 /// Does a bold line that is only a severity rate the heading it follows, rather than

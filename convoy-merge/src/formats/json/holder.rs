@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::foreign::{self, Map};
-use crate::formats::entry::{Given, Object, is_key, normal_key, string};
+use crate::formats::entry::{Given, Object, is_key, normal_key, places, string};
 use crate::model::Status;
 use crate::severity;
 use crate::vocabulary::{KEYS, PHRASES};
@@ -17,11 +17,23 @@ pub(super) fn held<'a, 'b>(map: &'b Map<'a>, given: &Given) -> Vec<(&'b String, 
     map.iter()
         .map(|(key, value)| (key, *value))
         .filter(|(_, value)| value.get().starts_with(['[', '{']))
+        .filter(|(key, value)| !is_about(key, value, map))
         .filter(|(key, value)| {
             let aside = KEYS.is("aside", &normal_key(key));
             is_holder(key, value) || !aside && !by_file && foreign::holds(value, &given.below(key), 0)
         })
         .collect()
+}
+
+/// `"review": {"verdict": …, "summary": …}` beside a list of findings tells of the review.
+fn is_about(key: &str, value: &RawValue, map: &Map<'_>) -> bool {
+    let source = value.get();
+    let flat = source.strip_prefix('{').is_some_and(|inner| !inner.contains(['[', '{']));
+    let listed = |(other, value): (&String, &&RawValue)| {
+        KEYS.is("proof", &normal_key(other)) && value.get().starts_with('[')
+    };
+    let about = ["review", "report", "overview", "meta", "metadata", "summary", "run"];
+    flat && about.contains(&normal_key(key).as_str()) && map.iter().any(listed)
 }
 
 /// Is a member of an object one that may hold findings, by its key?
@@ -92,6 +104,18 @@ pub(super) fn is_none(object: &Object) -> bool {
         || passed
         || logged
         || !placed && !body.is_empty() && crate::signs::statement::says_none(body)
+}
+
+/// `{"type": "Secret", "line": 4}`: where it is, and of what says what it is only the kind.
+pub(super) fn kind_at(object: &Object, given: &Given) -> Option<Object> {
+    let kind = ["type", "kind", "rule", "check", "code"].iter().find_map(|key| object.get(*key)?.as_str())?;
+    let lined =
+        places(object, given).iter().any(|place| !place.file.is_empty() && place.line_start.is_some());
+    (lined && kind.contains(char::is_alphabetic)).then(|| {
+        let mut named = object.clone();
+        named.insert("title".to_string(), Value::from(kind));
+        named
+    })
 }
 
 /// A line of a log that tells no finding: `{"type": "start", …}`.

@@ -36,7 +36,7 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
 }
 
 /// `[x](…)`, `[HIGH] …` and `[1] …` begin a text, not JSON.
-fn is_json_like(text: &str) -> bool {
+pub(super) fn is_json_like(text: &str) -> bool {
     match text.strip_prefix('[') {
         Some(rest) => {
             let rest = rest.trim_start();

@@ -6,7 +6,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::foreign::{self, Map};
-use super::holder::{held, is_event, is_finding, is_holder, is_none, names_file, said_sum, tells_empty};
+use super::holder::{
+    held, is_event, is_finding, is_holder, is_none, kind_at, names_file, said_sum, tells_empty,
+};
 
 use crate::formats::entry::{Given, Object, Source, normal_key, of_object, of_text, string, unfolded};
 use crate::formats::health::{Health, stated};
@@ -280,7 +282,10 @@ impl<'a> Walk<'a> {
             self.empty = true;
         } else if tells_empty(object) {
             self.others += 1;
-        } else if let Some(found) = of_object(self.source(raw), object, given) {
+        } else if let Some(found) = of_object(self.source(raw), object, given).or_else(|| {
+            let named = kind_at(object, given)?;
+            of_object(self.source(raw), &named, given)
+        }) {
             // A text in any list is none yet: it needs a place, a severity, a status or somebody who says it.
             let told = found.severity != Severity::Unrated
                 || !found.locations.is_empty()

@@ -11,7 +11,7 @@ mod mail;
 use std::ops::Range;
 
 use super::recast::Recast;
-use crate::model::Extraction;
+use crate::model::{Extraction, ReadFrom};
 use crate::reading;
 use crate::rules::Rules;
 use crate::text::fence_mark;
@@ -22,6 +22,7 @@ pub(super) fn extract(text: &str, rules: Rules) -> Option<Extraction> {
     let recast = as_markdown(text)?;
     let mut out = reading::read(&recast.out, rules);
     recast.back(text, &mut out);
+    out.read_from = Some(ReadFrom::Prose);
     Some(out)
 }
 

@@ -110,13 +110,17 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
 fn lines(text: &str) -> Vec<Line<'_>> {
     let mut at = 0;
     let mut fence = None;
+    let mut comment = false;
     text.split_inclusive('\n')
         .map(|line| {
             let start = at;
             at += line.len();
             let text = line.trim_end_matches(['\n', '\r']);
             let mark = fence_mark(unquoted(text).0);
-            let code = fence.is_some() || mark.is_some();
+            // Nobody says what stands in a comment of HTML.
+            comment |= text.contains("<!--");
+            let code = fence.is_some() || mark.is_some() || comment;
+            comment &= !text.contains("-->");
             match (fence, mark) {
                 (None, Some(mark)) => fence = Some(mark),
                 (Some(open), Some(mark)) if open == mark => fence = None,

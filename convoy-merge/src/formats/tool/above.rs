@@ -12,7 +12,8 @@ impl Reader {
         let said = line.trim_end();
         let is_other = |line: &str| remark(line).is_some() || heading(line).is_some();
         let place = place_below(next.trim_end());
-        let message = parts(said).filter(|_| place.is_some() && !is_other(said));
+        let arrow = next.trim_start().starts_with("--> ");
+        let message = parts(said, arrow).filter(|_| place.is_some() && !is_other(said));
         let (Some((file, number)), Some((rule, title))) = (place, message) else { return false };
         let found = Remark { file: Some(file), line: Some(number), severity: None, rule: Some(rule), title };
         self.push(object(&found), start, start + line.len() + next.len());
@@ -21,8 +22,10 @@ impl Reader {
 }
 
 /// The rule and the message: `no-tabs: …`, `name[play]: …`, `E3002 …`.
-fn parts(line: &str) -> Option<(&str, &str)> {
-    let named = line.split_once(": ").filter(|(rule, _)| is_rule(rule));
+fn parts(line: &str, arrow: bool) -> Option<(&str, &str)> {
+    // Above an arrow a word is one: `unformatted: …`.
+    let is_word = |rule: &str| arrow && rule.len() > 2 && rule.bytes().all(|b| b.is_ascii_lowercase());
+    let named = line.split_once(": ").filter(|(rule, _)| is_rule(rule) || is_word(rule));
     let (rule, title) = named.or_else(|| line.split_once(' ').filter(|(rule, _)| is_code(rule)))?;
     // It can be mended by the tool itself.
     let title = title.strip_prefix("[*] ").unwrap_or(title);

@@ -16,7 +16,10 @@ pub(in crate::formats) fn summed(line: &str) -> Option<usize> {
     let total = lower.starts_with("total ") && words.iter().any(|word| noun(word));
     let behind =
         lower.rsplit([':', '=']).next().filter(|_| total).and_then(|number| number.trim().parse().ok());
-    before.max().max(behind)
+    // "Found 2 dependency issues."
+    let found = words.windows(3).filter(|three| lower.starts_with("found ") && noun(three[2]));
+    let found = found.filter_map(|three| three[0].parse().ok());
+    before.max().max(behind).max(found.max())
 }
 
 /// `Found 3 errors.`, `Checked 2 files in 9ms.`, `Summary: 3 errors`: what a run comes to.

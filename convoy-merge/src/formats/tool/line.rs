@@ -20,7 +20,7 @@ pub(super) struct Remark<'a> {
 
 /// `src/a.c:3:9: warning: message [rule]`, with a column, a severity or a rule's code.
 pub(super) fn remark(line: &str) -> Option<Remark<'_>> {
-    if let Some(found) = spelled_out(line).or_else(|| in_cells(line)) {
+    if let Some(found) = spelled_out(line).or_else(|| in_cells(line)).or_else(|| whole_file(line)) {
         return Some(found);
     }
     let Some((file, number, rest)) = place_first(line) else {
@@ -75,6 +75,13 @@ fn in_cells(line: &str) -> Option<Remark<'_>> {
     let is_place = names_file(file) && (number.is_some() || numbers.starts_with("undefined"));
     let severity = Some(severity);
     is_place.then_some(Remark { file: Some(file), line: number, severity, rule, title })
+}
+
+/// `setup.toml: DEP002 message`: a file as a whole, and a rule's code.
+fn whole_file(line: &str) -> Option<Remark<'_>> {
+    let (file, rest) = line.split_once(": ").filter(|(file, _)| names_file(file))?;
+    let (rule, title) = rest.split_once(' ').filter(|(rule, _)| is_code(rule))?;
+    Some(Remark { file: Some(file), line: None, severity: level_of_code(rule), rule: Some(rule), title })
 }
 
 /// `E3002: message a.yaml:6`, `no-free-form a.yml:4:7`: a rule, then where;

@@ -20,9 +20,11 @@ impl Walk<'_> {
     pub(super) fn blocks(&mut self, section: &Section<'_>, above: &Above) -> Vec<Unit> {
         let starts = self.starts(section, above);
         let mut units: Vec<Unit> = Vec::new();
+        let mut file = None;
         let mut at = 0;
         while at < section.blocks.len() {
             let block = section.blocks[at];
+            file = self.file_announced(section, at).or(file);
             if let Some((seen, verdict)) = &starts[at] {
                 // A paragraph that names a line of its own may be another.
                 let names_line = |n: usize| {
@@ -34,6 +36,7 @@ impl Walk<'_> {
                 let next = (at + 1..section.blocks.len())
                     .find(|n| {
                         starts[*n].is_some()
+                            || self.file_announced(section, *n).is_some()
                             || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
                             || names_line(*n)
                     })
@@ -42,7 +45,8 @@ impl Walk<'_> {
                 let last = section.blocks.last().map_or(0, |b| b.range.end);
                 let end = section.blocks.get(next).map_or(section.own_end().max(last), |b| b.range.start);
                 let range = block.range.start..end.max(block.range.end);
-                let unit = unit_of(range, block.range.start, seen, *verdict, above);
+                let mut unit = unit_of(range, block.range.start, seen, *verdict, above);
+                unit.file = file.clone().or(unit.file);
                 if *verdict == Verdict::Likely {
                     self.found.likely.push(unit);
                     // What follows may be better.
@@ -75,6 +79,8 @@ impl Walk<'_> {
                     let verdict = self.decide(block.range.start, &seen.candidate);
                     if matches!(verdict, Verdict::Finding | Verdict::Member) {
                         units.push(unit_of(block.range.clone(), block.range.start, &seen, verdict, above));
+                    } else {
+                        units.extend(self.table(rows, above));
                     }
                 }
                 Kind::Table(rows) => units.extend(self.table(rows, above)),
@@ -86,6 +92,22 @@ impl Walk<'_> {
             at += 1;
         }
         units
+    }
+
+    /// "In `src/a.rs`:", a paragraph of its own, or the file alone above "Line 3: …": what stands
+    /// below is of that file.
+    fn file_announced(&self, section: &Section<'_>, at: usize) -> Option<String> {
+        let block = section.blocks[at];
+        let source = self.text[block.range.clone()].trim();
+        let lined = || {
+            let next = section.blocks.get(at + 1).filter(|next| next.kind == Kind::Para)?;
+            let said = &self.text[next.range.clone()];
+            (said.contains(':') && locate::only_lines(said.split(':').next()?.trim()).is_some()).then_some(())
+        };
+        let announces = block.kind == Kind::Para
+            && !source.contains('\n')
+            && (source.ends_with(':') || !source.contains(' ') && lined().is_some());
+        signs::file_line(source).filter(|_| announces)
     }
 
     /// The paragraphs that begin a finding.
@@ -139,6 +161,11 @@ impl Walk<'_> {
             }
             let begin = if above_rated.is_some() { rated_at } else { at };
             let mut seen = self.rated_para(&block.range, above, above_rated);
+            // "**High** – `src/a.rs:3`" above what is wrong.
+            let signs = seen.candidate.signs;
+            let only = signs.has(Sign::PlaceOnly) && signs.has(Sign::RatedTitle) && signs.has(Sign::Bold);
+            let told = section.blocks.get(at + 1).is_some_and(|next| next.kind == Kind::Para);
+            seen.candidate.signs.set(Sign::Body, told && only);
             if let Some(place) = place_above.take().filter(|_| begin < at && seen.head.places.is_empty()) {
                 seen.head.places = vec![place];
             }

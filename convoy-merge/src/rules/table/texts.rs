@@ -3,10 +3,10 @@
 use super::{ALL, ASIDE, FINDINGS, ITEM, LINE, OPEN, PARA, PLAIN, ROW, SMALL, TEXTS};
 use crate::rules::{Mode, Row, Verdict};
 use crate::sign::Sign::{
-    BelowLevel, Blames, Bold, ClassContext, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject, Closed,
-    FieldLine, HoldsFinding, Id, Impact, InPraise, NamedNumber, Number, Parent, PlaceField, PlaceFirst,
-    PlaceLine, PlaceOnly, PlaceTitle, Praise, Problem, RatedAbove, RatedField, RatedIcon, RatedLine,
-    RatedTitle, Remedy, SaysNone, SeverityOnly, Sum, TickBox, Titled,
+    BelowLevel, Blames, Body, Bold, ClassContext, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject,
+    Closed, FieldLine, FileAbove, HoldsFinding, Id, Impact, InPraise, NamedNumber, Number, Parent,
+    PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Praise, Problem, RatedAbove, RatedField,
+    RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Sum, TickBox, Titled,
 };
 
 pub(super) const ROWS: &[Row] = &[
@@ -177,7 +177,17 @@ pub(super) const ROWS: &[Row] = &[
         needs: &[RatedTitle, PlaceTitle],
         some: (1, &[Problem, Remedy, Impact]),
         verdict: Verdict::Finding,
-        example: "🔴 [High] `src/a.rs:3`\nProblem: the lock is never freed\nFix: free it\n",
+        example: "🔴 [High] `src/a.rs`\nProblem: the lock is never freed\nFix: free it\n",
+        ..ROW
+    },
+    Row {
+        name: "rated-place-above-text",
+        shapes: PARA,
+        modes: PLAIN,
+        needs: &[RatedTitle, PlaceLine, PlaceOnly, Body],
+        lacks: &[FieldLine, Praise],
+        verdict: Verdict::Finding,
+        example: "#### Findings of the scan\n\n**High** – `src/a.rs:3`\n> The lock is never freed.\n\n**Low** – `src/b.rs:9`\n> The name is old.\n",
         ..ROW
     },
     Row {
@@ -228,6 +238,16 @@ pub(super) const ROWS: &[Row] = &[
         some: (3, &[Id, Number, NamedNumber, Bold, PlaceTitle, PlaceFirst, RatedIcon]),
         verdict: Verdict::Finding,
         example: "# Review\n\n**1. Lock is never freed (`src/a.rs`)**, since the call returns early.\n\nBut why?\n",
+        ..ROW
+    },
+    Row {
+        name: "line-below-file",
+        shapes: PARA,
+        modes: OPEN,
+        needs: &[FileAbove, PlaceFirst, Titled],
+        lacks: &[InPraise, SaysNone],
+        verdict: Verdict::Member,
+        example: "## src/a.rs\n\n3-9: the lock is never freed\n\n## Findings\n\n- **High** `src/b.rs:9`: the name is old\n",
         ..ROW
     },
     Row {

@@ -88,7 +88,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "sentence-with-file",
-        shapes: LINE,
+        shapes: &[Shape::Item, Shape::Line],
         modes: OPEN,
         needs: &[PlaceTitle, Blames, Titled],
         lacks: &[PlaceLine, InPraise],

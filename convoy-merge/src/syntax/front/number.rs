@@ -50,6 +50,8 @@ pub(super) fn front_named_number(text: &str, head: &mut Head) -> Option<String> 
     let word =
         PHRASES.numbered.iter().filter(|word| lower.starts_with(**word)).max_by_key(|word| word.len())?;
     let rest = text[word.len()..].trim_start_matches([' ', '#', '-', '№', ':']);
+    // "Constat n° 1"
+    let rest = ["n°", "nº"].iter().find_map(|sign| rest.strip_prefix(sign)).unwrap_or(rest).trim_start();
     let skip = text.len() - rest.len();
     if skip == word.len() && word.is_ascii() {
         return None;
