@@ -78,7 +78,8 @@ fn build(members: Vec<Member>, space: &Space, clusters: &Clusters) -> Vec<Findin
     let mut members: Vec<Option<Member>> = members.into_iter().map(Some).collect();
     let mut findings: Vec<Finding> = Vec::with_capacity(clusters.groups.len());
     for (n, group) in clusters.groups.iter().enumerate() {
-        let own: Vec<Member> = group.iter().filter_map(|member| members[*member].take()).collect();
+        let mut own: Vec<Member> = Vec::with_capacity(group.len());
+        own.extend(group.iter().filter_map(|member| members[*member].take()));
         let mut finding = finding(own, reasons(space, group));
         finding.score = rank::score(&finding);
         // By which its group is known behind the ordering.
@@ -174,6 +175,7 @@ fn union(members: &[Member], main: &Member) -> Vec<Location> {
     let lined: std::collections::HashSet<String> =
         list.iter().filter(|l| l.line_start.is_some()).map(|l| l.file.clone()).collect();
     list.retain(|l| l.line_start.is_some() || !lined.contains(&l.file));
+    list.shrink_to_fit();
     list
 }
 

@@ -31,7 +31,12 @@ pub(crate) fn score(finding: &Finding) -> f64 {
 /// 0 to 9: how bad what it speaks of usually is.
 fn impact(finding: &Finding) -> u8 {
     let worst = |text: &str| {
-        words::terms(text).iter().filter_map(|term| IMPACTS.get(term.as_str()).copied()).max().unwrap_or(0)
+        let mut worst = 0;
+        words::each(text, |word, whole| {
+            let of = |term: &str| IMPACTS.get(term).copied().unwrap_or(0);
+            worst = worst.max(if whole { of(word) } else { words::term(word).map_or(0, |term| of(&term)) });
+        });
+        worst
     };
     finding
         .members

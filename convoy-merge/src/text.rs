@@ -21,6 +21,15 @@ pub(crate) fn cut_back(text: &str, limit: usize) -> &str {
     &text[at..]
 }
 
+/// Where a mark of a few bytes stands. Its first character that is no blank is looked for: the
+/// searcher of `str` for a piece of text is made anew for each question, which is most of it.
+pub(crate) fn find(text: &str, mark: &str) -> Option<usize> {
+    let blanks = mark.len() - mark.trim_start_matches(' ').len();
+    let first = mark[blanks..].chars().next()?;
+    let mut begins = text.match_indices(first).filter_map(|(at, _)| at.checked_sub(blanks));
+    begins.find(|at| text.as_bytes()[*at..].starts_with(mark.as_bytes()))
+}
+
 /// The mark that a line opens or ends a fence with, if it does.
 pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
     ["```", "~~~"].iter().find(|mark| trimmed.starts_with(**mark)).and_then(|mark| mark.chars().next())

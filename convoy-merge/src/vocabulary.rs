@@ -8,11 +8,11 @@ mod keys;
 mod levels;
 mod phrases;
 
+use crate::quick::{HashMap, HashSet};
 pub(crate) use denials::DENIALS;
 pub(crate) use keys::KEYS;
 pub(crate) use levels::SEVERITY;
 pub(crate) use phrases::PHRASES;
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::model::Status;
@@ -237,7 +237,7 @@ pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
 /// Roots that are compared as another root: the first of their group.
 pub(crate) static SYNONYMS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let root = |word: &str| crate::stem::bare_root(&crate::stem::stem(word));
-    let mut map = HashMap::new();
+    let mut map = HashMap::default();
     for group in rows(include_str!("../data/synonyms.tsv")) {
         let mut words = group.join(" ");
         words.make_ascii_lowercase();
@@ -253,7 +253,7 @@ pub(crate) static SYNONYMS: LazyLock<HashMap<String, String>> = LazyLock::new(||
 /// Classes of concern, each with the word stems that name it; two findings of
 /// different classes at one place are rarely the same.
 pub(crate) static CONCERNS: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
-    let mut map = HashMap::new();
+    let mut map = HashMap::default();
     let mut bit = 0;
     for row in rows(include_str!("../data/concerns.tsv")) {
         let [_, words] = row[..] else { continue };
@@ -267,7 +267,7 @@ pub(crate) static CONCERNS: LazyLock<HashMap<&'static str, u32>> = LazyLock::new
 
 /// Classes of impact (`merge.md` §5), worst first: points and word stems.
 pub(crate) static IMPACTS: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
-    let mut map = HashMap::new();
+    let mut map = HashMap::default();
     for row in rows(include_str!("../data/impacts.tsv")) {
         let [points, words] = row[..] else { continue };
         let points = points.parse().unwrap_or(0);

@@ -35,7 +35,10 @@ pub(crate) enum Trust {
 /// Finds every place in a text, in order.
 pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    for (start, end, quoted) in tokens(text) {
+    if trust == Trust::Prose && !may_name_place(text) {
+        return found;
+    }
+    for (start, end, quoted) in tokens(text, trust) {
         if found.last().is_some_and(|last| start < last.end) {
             continue;
         }
@@ -74,6 +77,11 @@ pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
         push_spans(&mut found, &reference.path, reference.symbol.as_deref(), &spans, (start, close, quoted));
     }
     found
+}
+
+/// May a place be the first word of a text, in no quotes? The cheap question before [`find`].
+pub(crate) fn may_begin(text: &str) -> bool {
+    text.bytes().take_while(|byte| !breaks(*byte)).any(is_hint)
 }
 
 fn push_spans(
@@ -118,12 +126,30 @@ fn skip_close(text: &str, end: usize, quoted: bool) -> usize {
         .map_or(at, |mark| at + mark.len())
 }
 
+/// May a place stand here: is there anything of one inside of a word, or anything quoted?
+fn may_name_place(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        // The end of a sentence.
+        b'.' => bytes.get(at + 1).is_some_and(|next| !next.is_ascii_whitespace()),
+        b'`' | b'[' | b']' => true,
+        byte => is_hint(*byte),
+    })
+}
+
 /// Pieces of text that may be a place: what stands in backticks, and the words outside.
-fn tokens(text: &str) -> Vec<(usize, usize, bool)> {
+fn tokens(text: &str, trust: Trust) -> Vec<(usize, usize, bool)> {
     let bytes = text.as_bytes();
     let mut list = Vec::new();
     let mut at = 0;
     let mut word: Option<usize> = None;
+    let push_word = |text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize, bool)>| {
+        // A bracket around a word quotes it, and so does a link.
+        let may = |byte: u8| is_hint(byte) || matches!(byte, b'[' | b']');
+        if trust != Trust::Prose || bytes[start..end].iter().any(|byte| may(*byte)) {
+            push_word(text, start, end, list);
+        }
+    };
     let mut no_more_ticks = false;
     while at < bytes.len() {
         let byte = bytes[at];
@@ -142,9 +168,7 @@ fn tokens(text: &str) -> Vec<(usize, usize, bool)> {
             }
             continue;
         }
-        let breaks = byte.is_ascii_whitespace()
-            || matches!(byte, b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}')
-            || byte == 0xe3 && is_wide_mark(&bytes[at..]);
+        let breaks = breaks(byte) || byte == 0xe3 && is_wide_mark(&bytes[at..]);
         match (breaks, word) {
             (true, Some(start)) => {
                 push_word(text, start, at, &mut list);
@@ -159,6 +183,12 @@ fn tokens(text: &str) -> Vec<(usize, usize, bool)> {
         push_word(text, start, text.len(), &mut list);
     }
     list
+}
+
+/// Does a word end here?
+fn breaks(byte: u8) -> bool {
+    byte.is_ascii_whitespace()
+        || matches!(byte, b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}')
 }
 
 /// Brackets, commas and dots of Chinese and Japanese, in UTF-8: 、。〈〉《》「」『』【】〔〕・.
@@ -204,11 +234,6 @@ fn push_code(text: &str, open: usize, close: usize, list: &mut Vec<(usize, usize
 /// Trims what is not part of a name from a word of prose; a bracket around it quotes it.
 fn push_word(text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize, bool)>) {
     let word = &text[start..end];
-    // Most of prose: there is nothing to trim.
-    if word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        list.push((start, end, false));
-        return;
-    }
     let mut from = start;
     let mut to = end;
     let mut quoted = false;
@@ -297,11 +322,21 @@ fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference>
     Some(Reference { path: normal_path(head), symbol, spans: all })
 }
 
-/// A word of letters: most of prose, and no place but for a file's whole name in code
-/// marks or a field. The cheap question for what is asked most.
+/// A word without the signs that every path, line and link has: most of prose, and no place
+/// but for a file's whole name in code marks or a field. The cheap question for what is asked
+/// most.
 fn is_word(token: &str, quoted: bool, trust: Trust) -> bool {
-    token.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-' || byte == b'_')
-        && !((quoted || trust != Trust::Prose) && PATHS.names.contains(token))
+    if !quoted && trust == Trust::Prose {
+        return !token.bytes().any(is_hint);
+    }
+    token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && !PATHS.names.contains(token)
+}
+
+/// One of these stands in every place that is in no quotes: between its parts, before its
+/// ending, in its line.
+fn is_hint(byte: u8) -> bool {
+    matches!(byte, b'.' | b'/' | b'\\' | b'0'..=b'9')
 }
 
 /// The path in a link to a file of a hosted repository, with its lines:

@@ -147,7 +147,12 @@ impl Page {
                 break;
             }
         }
-        seal(&(lines.join("\n") + "\n"))
+        let mut whole = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum::<usize>() + SEAL);
+        for line in lines {
+            whole.push_str(&line);
+            whole.push('\n');
+        }
+        seal(whole)
     }
 
     fn lines(&self, causes: usize, shape: Shape) -> Vec<String> {
@@ -342,11 +347,16 @@ fn counted(findings: usize, causes: usize) -> String {
 
 const MARK: &str = "<!-- convoy-merge report, version 2, sha256 ";
 const END: &str = " -->\n";
+/// So long is the mark, with its hash.
+const SEAL: usize = MARK.len() + 64 + END.len();
 
 /// The report with its own mark behind it, by which it is known to be as we wrote it.
-fn seal(text: &str) -> String {
-    let sum = HEXLOWER.encode(&Sha256::digest(text));
-    format!("{text}{MARK}{sum}{END}")
+fn seal(mut text: String) -> String {
+    let sum = HEXLOWER.encode(&Sha256::digest(&text));
+    for part in [MARK, &sum, END] {
+        text.push_str(part);
+    }
+    text
 }
 
 /// The text of a report of ours that is whole and unchanged.

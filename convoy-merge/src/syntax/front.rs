@@ -34,7 +34,7 @@ fn front_status(text: &str, head: &mut Head) -> Option<String> {
     let start = text.find(char::is_alphanumeric)?;
     let end = [": ", " — ", " – ", " - ", " | ", "："]
         .iter()
-        .filter_map(|s| text.find(s).map(|at| (at, s.len())))
+        .filter_map(|s| crate::text::find(text, s).map(|at| (at, s.len())))
         .min()?;
     if start > 8 || end.0 <= start || end.0 > 60 {
         return None;

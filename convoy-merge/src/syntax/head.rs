@@ -57,7 +57,7 @@ pub(crate) fn parse(line: &str) -> Head {
 pub(super) fn unlink(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(middle) = rest.find("](") {
+    while let Some(middle) = crate::text::find(rest, "](") {
         let close = rest[middle..].find(')').map(|n| middle + n);
         let open = rest[..middle].rfind('[');
         let (Some(open), Some(close)) = (open, close) else { break };

@@ -5,6 +5,7 @@ use super::head::{self, Head};
 use super::prose;
 use crate::locate;
 use crate::severity::{self, Rated};
+use crate::text::find;
 use crate::titles;
 use crate::vocabulary::{Class, Label, PHRASES};
 
@@ -137,7 +138,7 @@ const THREATS: [&str; 6] = [
 /// "`a.ts:3`, called from `b.ts`: what is wrong" says where before it says what.
 fn behind_places(title: &str) -> &str {
     let separators = [": ", " - ", " — ", " – "];
-    let split = separators.iter().filter_map(|mark| title.find(mark).map(|at| (at, mark.len()))).min();
+    let split = separators.iter().filter_map(|mark| find(title, mark).map(|at| (at, mark.len()))).min();
     let Some((at, len)) = split else { return title };
     let (front, rest) = (&title[..at], &title[at + len..]);
     let places = locate::find(front, locate::Trust::Prose);
@@ -290,7 +291,7 @@ pub(crate) fn clause(text: &str) -> String {
     let mut end = text.len();
     for separator in [" — ", " -- ", " – ", " - ", ". ", ": ", "; ", "。", "："] {
         let mut from = 0;
-        while let Some(at) = text[from..].find(separator).map(|n| n + from) {
+        while let Some(at) = find(&text[from..], separator).map(|n| n + from) {
             let enough = text[..at].split_whitespace().count()
                 >= if separator.starts_with(':') { 3 } else { 2 }
                 || !text.is_ascii() && at >= 12;
