@@ -30,6 +30,17 @@ pub(crate) fn find(text: &str, mark: &str) -> Option<usize> {
     begins.find(|at| text.as_bytes()[*at..].starts_with(mark.as_bytes()))
 }
 
+/// A text in lower case, character by character, without some of them.
+pub(crate) fn lower_without(text: &str, drops: impl Fn(char) -> bool) -> String {
+    if !text.is_ascii() {
+        return text.chars().filter(|c| !drops(*c)).flat_map(char::to_lowercase).collect();
+    }
+    let mut out = String::with_capacity(text.len());
+    out.extend(text.split(drops));
+    out.make_ascii_lowercase();
+    out
+}
+
 /// The mark that a line opens or ends a fence with, if it does.
 pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
     ["```", "~~~"].iter().find(|mark| trimmed.starts_with(**mark)).and_then(|mark| mark.chars().next())

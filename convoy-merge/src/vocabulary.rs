@@ -129,7 +129,10 @@ impl Sections {
     /// The phrases that may stand in a title in lower case.
     pub(crate) fn candidates<'a>(&'a self, title: &'a str) -> impl Iterator<Item = &'a SectionPhrase> {
         let words = title.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-        words.filter_map(|word| self.by_word.get(word)).flatten().chain(&self.always)
+        // A title of plain letters holds no phrase of others.
+        let ascii = title.is_ascii();
+        let always = self.always.iter().filter(move |(_, _, phrase)| !ascii || phrase.is_ascii());
+        words.filter_map(|word| self.by_word.get(word)).flatten().chain(always)
     }
 }
 
@@ -195,6 +198,8 @@ pub(crate) struct Paths {
     pub(crate) products: HashSet<&'static str>,
     /// "lines", "Zeile": before a line number, the longest first.
     pub(crate) line_words: Vec<&'static str>,
+    /// The same in lower case.
+    pub(crate) lower_line_words: Vec<String>,
     pub(crate) and_words: Vec<&'static str>,
     pub(crate) about_words: Vec<&'static str>,
     /// Words before a colon and a number that name no file: `line:12`.
@@ -213,6 +218,7 @@ pub(crate) static PATHS: LazyLock<Paths> = LazyLock::new(|| {
         names: set("name"),
         products: set("product"),
         no_names: set("no-name"),
+        lower_line_words: line_words.iter().map(|word| word.to_lowercase()).collect(),
         line_words,
         and_words: words("and-word").collect(),
         about_words: words("about-word").collect(),

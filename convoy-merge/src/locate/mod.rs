@@ -79,9 +79,14 @@ pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
     found
 }
 
-/// May a place be the first word of a text, in no quotes? The cheap question before [`find`].
+/// May a place stand at the beginning of a text, behind nothing but signs? The cheap question
+/// before [`find`]: the first word tells.
 pub(crate) fn may_begin(text: &str) -> bool {
-    text.bytes().take_while(|byte| !breaks(*byte)).any(is_hint)
+    let Some(word) = text.find(char::is_alphanumeric) else { return false };
+    let end = text.as_bytes()[word..].iter().position(|byte| KIND[usize::from(*byte)] & BREAK != 0);
+    text.as_bytes()[..end.map_or(text.len(), |end| word + end)]
+        .iter()
+        .any(|byte| KIND[usize::from(*byte)] & (HINT | QUOTE) != 0)
 }
 
 fn push_spans(
@@ -129,11 +134,10 @@ fn skip_close(text: &str, end: usize, quoted: bool) -> usize {
 /// May a place stand here: is there anything of one inside of a word, or anything quoted?
 fn may_name_place(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.iter().enumerate().any(|(at, byte)| match byte {
-        // The end of a sentence.
-        b'.' => bytes.get(at + 1).is_some_and(|next| !next.is_ascii_whitespace()),
-        b'`' | b'[' | b']' => true,
-        byte => is_hint(*byte),
+    bytes.iter().enumerate().any(|(at, byte)| {
+        let may = KIND[usize::from(*byte)] & (HINT | QUOTE) != 0;
+        // The end of a sentence is none.
+        may && (*byte != b'.' || bytes.get(at + 1).is_some_and(|next| !next.is_ascii_whitespace()))
     })
 }
 
@@ -143,19 +147,28 @@ fn tokens(text: &str, trust: Trust) -> Vec<(usize, usize, bool)> {
     let mut list = Vec::new();
     let mut at = 0;
     let mut word: Option<usize> = None;
-    let push_word = |text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize, bool)>| {
-        // A bracket around a word quotes it, and so does a link.
-        let may = |byte: u8| is_hint(byte) || matches!(byte, b'[' | b']');
-        if trust != Trust::Prose || bytes[start..end].iter().any(|byte| may(*byte)) {
+    // What kinds of bytes the word has.
+    let mut has = 0;
+    let push_word = |start: usize, end: usize, has: u8, list: &mut Vec<(usize, usize, bool)>| {
+        if trust != Trust::Prose || has != 0 {
             push_word(text, start, end, list);
         }
     };
     let mut no_more_ticks = false;
     while at < bytes.len() {
         let byte = bytes[at];
+        let kind = KIND[usize::from(byte)];
+        if kind & BREAK == 0 && byte != 0xe3 {
+            if word.is_none() {
+                (word, has) = (Some(at), 0);
+            }
+            has |= kind;
+            at += 1;
+            continue;
+        }
         if byte == b'`' && !no_more_ticks {
             if let Some(start) = word.take() {
-                push_word(text, start, at, &mut list);
+                push_word(start, at, has, &mut list);
             }
             let run = bytes[at..].iter().take_while(|b| **b == b'`').count();
             let open = at + run;
@@ -168,27 +181,21 @@ fn tokens(text: &str, trust: Trust) -> Vec<(usize, usize, bool)> {
             }
             continue;
         }
-        let breaks = breaks(byte) || byte == 0xe3 && is_wide_mark(&bytes[at..]);
+        let breaks = kind & BREAK != 0 || is_wide_mark(&bytes[at..]);
         match (breaks, word) {
             (true, Some(start)) => {
-                push_word(text, start, at, &mut list);
+                push_word(start, at, has, &mut list);
                 word = None;
             }
-            (false, None) => word = Some(at),
+            (false, None) => (word, has) = (Some(at), 0),
             _ => {}
         }
         at += if breaks && byte == 0xe3 { 3 } else { 1 };
     }
     if let Some(start) = word {
-        push_word(text, start, text.len(), &mut list);
+        push_word(start, text.len(), has, &mut list);
     }
     list
-}
-
-/// Does a word end here?
-fn breaks(byte: u8) -> bool {
-    byte.is_ascii_whitespace()
-        || matches!(byte, b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}')
 }
 
 /// Brackets, commas and dots of Chinese and Japanese, in UTF-8: 、。〈〉《》「」『』【】〔〕・.
@@ -327,17 +334,37 @@ fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference>
 /// most.
 fn is_word(token: &str, quoted: bool, trust: Trust) -> bool {
     if !quoted && trust == Trust::Prose {
-        return !token.bytes().any(is_hint);
+        return !token.bytes().any(|byte| KIND[usize::from(byte)] & HINT != 0);
     }
     token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         && !PATHS.names.contains(token)
 }
 
+/// A word ends here.
+const BREAK: u8 = 1;
 /// One of these stands in every place that is in no quotes: between its parts, before its
 /// ending, in its line.
-fn is_hint(byte: u8) -> bool {
-    matches!(byte, b'.' | b'/' | b'\\' | b'0'..=b'9')
-}
+const HINT: u8 = 2;
+/// These quote a word, or are of a link.
+const QUOTE: u8 = 4;
+
+/// What the bytes are for places.
+static KIND: [u8; 256] = {
+    let mut kind = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kind[byte] = match byte as u8 {
+            b'`' => BREAK | QUOTE,
+            b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'{' | b'}' => BREAK,
+            space if space.is_ascii_whitespace() => BREAK,
+            b'.' | b'/' | b'\\' | b'0'..=b'9' => HINT,
+            b'[' | b']' => QUOTE,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kind
+};
 
 /// The path in a link to a file of a hosted repository, with its lines:
 /// `https://host/owner/name/blob/main/src/a.ts#L3-L5`.

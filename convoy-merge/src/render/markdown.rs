@@ -1,6 +1,8 @@
 //! The report for people, in the shape of the code-review synthesis: one screen stands
 //! open, the rest is folded, and nothing is said twice.
 
+use std::collections::HashMap;
+
 use data_encoding::HEXLOWER;
 use findings::Severity;
 use findings::second_look::SecondLook;
@@ -315,21 +317,19 @@ fn closed(finding: &Finding) -> String {
 /// other in a file is none.
 fn related(merged: &Merged) -> Vec<String> {
     let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut number_of: HashMap<&str, usize> = HashMap::new();
     for finding in merged.standing() {
         for other in finding.related.iter().filter(|other| !other.reason.starts_with("near ")) {
-            let at = by_reason.iter().position(|(reason, _)| *reason == other.reason).unwrap_or_else(|| {
+            let at = *number_of.entry(&other.reason).or_insert_with(|| {
                 by_reason.push((&other.reason, Vec::new()));
                 by_reason.len() - 1
             });
-            for id in [finding.id.as_str(), other.id.as_str()] {
-                if !by_reason[at].1.contains(&id) {
-                    by_reason[at].1.push(id);
-                }
-            }
+            by_reason[at].1.extend([finding.id.as_str(), other.id.as_str()]);
         }
     }
     let told = |(reason, mut ids): (&str, Vec<&str>)| {
-        ids.sort_by_key(|id| id.trim_start_matches('F').parse().unwrap_or(usize::MAX));
+        ids.sort_by_key(|id| (id.trim_start_matches('F').parse().unwrap_or(usize::MAX), *id));
+        ids.dedup();
         format!("- {}: {}", ids.join(", "), line(reason))
     };
     by_reason.into_iter().map(told).collect()

@@ -198,7 +198,9 @@ fn of_clause(text: &str) -> Option<Rated> {
 
 /// Markdown emphasis and code marks taken away.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, '*' | '`' | '\u{fe0f}')).collect()
+    let mut out = String::with_capacity(text.len());
+    out.extend(text.split(|c| matches!(c, '*' | '`' | '\u{fe0f}')));
+    out
 }
 
 /// Longer texts, in characters, are more than a severity.
@@ -217,11 +219,16 @@ static LETTERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// May a text be nothing but a severity? The cheap question before [`exact`], which is asked
 /// of nearly every piece of a first line.
 fn may_rate(text: &str) -> bool {
-    if !text.is_ascii() || text.contains(['*', '`']) {
+    if !text.is_ascii() || text.bytes().any(|byte| matches!(byte, b'*' | b'`')) {
         return true;
     }
     let text = text.trim().trim_matches([':', '-', '.', ' ']);
-    !text.is_empty() && text.len() <= LONGEST && LETTERS.as_ref().is_none_or(|letters| letters.is_match(text))
+    !text.is_empty() && text.len() <= LONGEST && has_letters(text)
+}
+
+/// Are the letters of anything that rates in a text without emphasis and code marks?
+fn has_letters(plain: &str) -> bool {
+    !plain.is_ascii() || LETTERS.as_ref().is_none_or(|letters| letters.is_match(plain))
 }
 
 /// Is this text (a tag, a bracket's inside) nothing but a severity?

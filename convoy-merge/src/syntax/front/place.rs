@@ -13,8 +13,9 @@ pub(super) fn front_lines(text: &str, head: &mut Head) -> Option<String> {
         return None;
     }
     let lower = crate::severity::cut(text, 40).to_lowercase();
-    let word =
-        crate::vocabulary::PATHS.line_words.iter().find(|word| lower.starts_with(&word.to_lowercase()));
+    let table = &*crate::vocabulary::PATHS;
+    let number = table.lower_line_words.iter().position(|word| lower.starts_with(word.as_str()));
+    let word = number.map(|number| table.line_words[number]);
     let (digits, named) = match word {
         Some(word) => (text.get(word.len()..)?.trim_start_matches([' ', '#']), true),
         // `L1 — Title` has an identifier.
