@@ -30,6 +30,14 @@ pub(crate) fn find(text: &str, mark: &str) -> Option<usize> {
     begins.find(|at| text.as_bytes()[*at..].starts_with(mark.as_bytes()))
 }
 
+/// The same from the end.
+pub(crate) fn rfind(text: &str, mark: &str) -> Option<usize> {
+    let blanks = mark.len() - mark.trim_start_matches(' ').len();
+    let first = mark[blanks..].chars().next()?;
+    let mut begins = text.rmatch_indices(first).filter_map(|(at, _)| at.checked_sub(blanks));
+    begins.find(|at| text.as_bytes()[*at..].starts_with(mark.as_bytes()))
+}
+
 /// A text in lower case, character by character, without some of them.
 pub(crate) fn lower_without(text: &str, drops: impl Fn(char) -> bool) -> String {
     if !text.is_ascii() {

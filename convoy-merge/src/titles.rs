@@ -2,7 +2,7 @@
 
 use crate::locate;
 use crate::phrases::{find_phrase, holds_phrase};
-use crate::text::lower_without;
+use crate::text::{lower_without, rfind};
 use crate::vocabulary::{Class, PHRASES, SECTIONS};
 
 /// A title without numbers, icons, emphasis and brackets, in lower case.
@@ -143,7 +143,7 @@ pub(crate) fn praises(title: &str) -> bool {
 pub(crate) fn passes(lower: &str) -> bool {
     let verdict = [" — ", " – ", " - ", ": ", "—"]
         .iter()
-        .filter_map(|dash| Some(lower.rsplit_once(dash)?.1))
+        .filter_map(|dash| Some(&lower[rfind(lower, dash)? + dash.len()..]))
         .min_by_key(|part| part.len())
         .unwrap_or_default();
     let verdict = verdict.split(['(', ',', ';', '.']).next().unwrap_or(verdict);

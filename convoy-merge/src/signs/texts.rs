@@ -287,6 +287,9 @@ fn place_first(lead: &Lead, source: &str) -> bool {
 /// `Strings translated — FAIL: …`: a check and its result in capitals, or as a sign.
 fn tells_failure(source: &str) -> bool {
     let line = source.lines().next().unwrap_or_default();
+    if !line.contains([':', '-', '—', '–']) {
+        return false;
+    }
     let result = |part: &str| {
         let word = part.trim_start_matches(['*', '_', ' ', '[', '(']);
         ["FAIL", "FAILED", "NOT MET", "NOK"]

@@ -243,6 +243,7 @@ pub(crate) fn alert_of(text: &str) -> (Option<Rated>, &str) {
 /// `… — Severity: high` in the middle of a line.
 fn stated_in_line(line: &str) -> Option<Rated> {
     line.split(['—', '–', '|', ';', '(', ')', '[', ']', '·', ','])
+        .filter(|part| part.contains([':', '：']))
         .flat_map(|part| part.split(" - "))
         .filter_map(|part| part.split_once([':', '：']))
         .filter(|(label, _)| fields::label_of(label.trim().trim_matches(['*', '_'])) == Some(Label::Severity))
