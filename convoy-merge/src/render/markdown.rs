@@ -195,7 +195,7 @@ impl Page {
             }
             let inside: Vec<String> = rest.iter().flat_map(|one| one.lines(shape)).collect();
             let title = counted(rest.iter().map(|one| one.findings).sum(), rest.len());
-            out.extend(folded(&title, &inside));
+            out.extend(folded(&title, inside));
             out.push(String::new());
         }
         out.extend(self.asides(left, shape));
@@ -225,7 +225,7 @@ impl Page {
         if inside.is_empty() {
             return inside;
         }
-        let mut out = folded(&titles.join("; "), &inside);
+        let mut out = folded(&titles.join("; "), inside);
         out.push(String::new());
         out
     }
