@@ -199,7 +199,7 @@ fn of_clause(text: &str) -> Option<Rated> {
 /// Markdown emphasis and code marks taken away.
 pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    out.extend(text.split(|c| matches!(c, '*' | '`' | '\u{fe0f}')));
+    out.extend(text.split(['*', '`', '\u{fe0f}']));
     out
 }
 
