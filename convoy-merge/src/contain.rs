@@ -3,6 +3,7 @@
 //! act is escaped.
 
 use std::fmt::Write as _;
+use std::io;
 
 use base::text;
 
@@ -30,9 +31,16 @@ pub(crate) fn clean(text: &str) -> String {
 /// `\uXXXX`: the same text to a reader of JSON, nothing to a terminal.
 pub(crate) fn json(text: String) -> String {
     // Nearly always there is nothing to do, and no room for a second copy of it all.
+    match json_escaped(&text) {
+        Some(escaped) => escaped,
+        None => text,
+    }
+}
+
+fn json_escaped(text: &str) -> Option<String> {
     let acts = |c: char| c != '\n' && (c.is_control() || invisible(c));
     if !text.contains(acts) {
-        return text;
+        return None;
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -42,7 +50,25 @@ pub(crate) fn json(text: String) -> String {
             out.push(c);
         }
     }
-    out
+    Some(out)
+}
+
+/// The same for JSON that is written piece by piece, each of whole characters.
+pub(crate) struct Json<W>(pub(crate) W);
+
+impl<W: io::Write> io::Write for Json<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
+        match json_escaped(text) {
+            Some(escaped) => self.0.write_all(escaped.as_bytes())?,
+            None => self.0.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Marks that change how other text is shown without showing themselves.

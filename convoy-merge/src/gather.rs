@@ -113,6 +113,9 @@ fn take(
             member.reviewer.clone_from(&reviewer);
         }
         documented::take_place_as_written(member);
+        // It is held to the end, and most have one place.
+        member.locations.shrink_to_fit();
+        member.body.shrink_to_fit();
     }
     let inside: usize = members.iter().map(|m| m.byte_range[1] - m.byte_range[0]).sum();
     let outside: usize = appendix.iter().map(|k| k.byte_range[1] - k.byte_range[0]).sum();

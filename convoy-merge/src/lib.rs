@@ -33,6 +33,7 @@ mod own_report;
 mod paths;
 mod phrases;
 mod places;
+mod quick;
 mod rank;
 mod reading;
 pub mod requirement;

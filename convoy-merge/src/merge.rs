@@ -39,15 +39,16 @@ pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options
     let listed = |a: usize, b: usize| {
         a != b && members[a].from_data && members[b].from_data && members[a].source == members[b].source
     };
-    let clusters = same::cluster(members.len(), &space, &listed);
-    let mut findings = if options.no_merge.is_empty() {
-        build(members, &space, &clusters)
-    } else {
-        let plain = build(members.clone(), &space, &clusters);
+    let mut clusters = same::cluster(members.len(), &space, &listed);
+    if !options.no_merge.is_empty() {
+        let plain = ranked(grouped(members.clone(), &space, &clusters), &clusters);
         let barred = barred(&members, &names, &plain, &options.no_merge);
-        let clusters = same::cluster(members.len(), &space, &|a, b| barred[a] && barred[b] || listed(a, b));
-        build(members, &space, &clusters)
-    };
+        clusters = same::cluster(members.len(), &space, &|a, b| barred[a] && barred[b] || listed(a, b));
+    }
+    let findings = grouped(members, &space, &clusters);
+    // What was compared is most of what is held by now.
+    drop(space);
+    let mut findings = ranked(findings, &clusters);
     if let Some(changed) = &options.changed {
         fresh::mark(&mut findings, changed, options.tree);
     }
@@ -71,22 +72,27 @@ fn barred(members: &[Member], names: &[String], findings: &[Finding], wanted: &[
     out
 }
 
-/// Findings of groups of members, ranked. Each member is in one group and moves there:
-/// a run of many findings has no room for copies of them all.
-fn build(members: Vec<Member>, space: &Space, clusters: &Clusters) -> Vec<Finding> {
-    let count = members.len();
+/// Findings of groups of members, in the groups' order. Each member is in one group and moves
+/// there: a run of many findings has no room for copies of them all.
+fn grouped(members: Vec<Member>, space: &Space, clusters: &Clusters) -> Vec<Finding> {
     let mut members: Vec<Option<Member>> = members.into_iter().map(Some).collect();
     let mut findings: Vec<Finding> = Vec::with_capacity(clusters.groups.len());
     for (n, group) in clusters.groups.iter().enumerate() {
-        let own: Vec<Member> = group.iter().filter_map(|member| members[*member].take()).collect();
+        let mut own: Vec<Member> = Vec::with_capacity(group.len());
+        own.extend(group.iter().filter_map(|member| members[*member].take()));
         let mut finding = finding(own, reasons(space, group));
         finding.score = rank::score(&finding);
         // By which its group is known behind the ordering.
         finding.fingerprint = n.to_string();
         findings.push(finding);
     }
+    findings
+}
+
+/// Findings of groups in their order, with their names and what they have to do with each other.
+fn ranked(mut findings: Vec<Finding>, clusters: &Clusters) -> Vec<Finding> {
     rank::order(&mut findings);
-    let mut group_of = vec![0; count];
+    let mut group_of = vec![0; clusters.groups.iter().map(Vec::len).sum()];
     for (at, finding) in findings.iter().enumerate() {
         let n: usize = finding.fingerprint.parse().unwrap_or(0);
         for member in &clusters.groups[n] {
@@ -174,6 +180,7 @@ fn union(members: &[Member], main: &Member) -> Vec<Location> {
     let lined: std::collections::HashSet<String> =
         list.iter().filter(|l| l.line_start.is_some()).map(|l| l.file.clone()).collect();
     list.retain(|l| l.line_start.is_some() || !lined.contains(&l.file));
+    list.shrink_to_fit();
     list
 }
 

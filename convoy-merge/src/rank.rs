@@ -1,6 +1,8 @@
 //! The order of findings. Severity decides; impact, corroboration and confidence
 //! only break ties within one severity, so repetition never raises anything.
 
+use std::cmp::Ordering;
+
 use crate::model::Finding;
 use crate::vocabulary::IMPACTS;
 use crate::words;
@@ -31,7 +33,12 @@ pub(crate) fn score(finding: &Finding) -> f64 {
 /// 0 to 9: how bad what it speaks of usually is.
 fn impact(finding: &Finding) -> u8 {
     let worst = |text: &str| {
-        words::terms(text).iter().filter_map(|term| IMPACTS.get(term.as_str()).copied()).max().unwrap_or(0)
+        let mut worst = 0;
+        words::each(text, |word, whole| {
+            let of = |term: &str| IMPACTS.get(term).copied().unwrap_or(0);
+            worst = worst.max(if whole { of(word) } else { words::term(word).map_or(0, |term| of(&term)) });
+        });
+        worst
     };
     finding
         .members
@@ -47,7 +54,7 @@ fn impact(finding: &Finding) -> u8 {
 
 /// Sorts findings and numbers them F1…; settled ones stand behind them, withdrawn ones last.
 pub(crate) fn order(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
+    sort_in_place(findings, |a, b| {
         a.withdrawn
             .cmp(&b.withdrawn)
             .then_with(|| a.status.is_settled().cmp(&b.status.is_settled()))
@@ -59,6 +66,22 @@ pub(crate) fn order(findings: &mut [Finding]) {
     });
     for (n, finding) in findings.iter_mut().enumerate() {
         finding.id = format!("F{}", n + 1);
+    }
+}
+
+/// Sorts by numbers of places: a stable sort of the findings themselves needs room for half of
+/// them once more.
+fn sort_in_place<T>(list: &mut [T], order: impl Fn(&T, &T) -> Ordering) {
+    let mut from: Vec<usize> = (0..list.len()).collect();
+    from.sort_by(|a, b| order(&list[*a], &list[*b]));
+    for to in 0..list.len() {
+        // What stood there may have been moved on already.
+        let mut at = from[to];
+        while at < to {
+            at = from[at];
+        }
+        from[to] = at;
+        list.swap(to, at);
     }
 }
 

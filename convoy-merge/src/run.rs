@@ -1,7 +1,7 @@
 //! The shell: reads files, calls the core, writes files, gives the exit code.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::Result;
@@ -225,16 +225,18 @@ fn already_merged(cli: &Cli) -> Option<String> {
 
 fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
     for (format, path) in &cli.also {
-        write(path, &render::render(merged, meta, *format))?;
+        write_with(path, |out| render::write(merged, meta, *format, out))?;
     }
     let own = (cli.format == Format::Md).then(|| already_merged(cli)).flatten();
-    let text = own.unwrap_or_else(|| match cli.fit.filter(|_| cli.format == Format::Md) {
-        Some(fit) => render::report(merged, meta, fit.size()),
-        None => render::render(merged, meta, cli.format),
-    });
+    let fit = cli.fit.filter(|_| cli.format == Format::Md);
+    let fill = |out: &mut dyn Write| match (own, fit) {
+        (Some(own), _) => out.write_all(own.as_bytes()),
+        (None, Some(fit)) => out.write_all(render::report(merged, meta, fit.size()).as_bytes()),
+        (None, None) => render::write(merged, meta, cli.format, out),
+    };
     match &cli.output {
-        Some(path) => write(path, &text),
-        None => match program::print(&text) {
+        Some(path) => write_with(path, fill),
+        None => match program::print_with(fill) {
             // What the reader does not want is no less true: the exit code says it all the same.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             Err(error) => {
@@ -248,8 +250,8 @@ fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
 
 /// Writes a file the user named. That it could not be written is an exit code of its
 /// own: a result that nobody got is neither a pass nor a finding.
-fn write(path: &Path, text: &str) -> Result<()> {
-    let written = outputs::write(path, text.as_bytes());
+fn write_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let written = outputs::write_with(path, fill);
     Ok(written.map_err(|error| Failure { exit: Exit::State, ..error.into() })?)
 }
 
@@ -313,7 +315,7 @@ fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
     let before = String::from_utf8_lossy(&bytes);
     let (after, found) = synthesis::check(&before, &merged);
     if after != before {
-        write(report, &after)?;
+        write_with(report, |out| out.write_all(after.as_bytes()))?;
         let Difference { missing, lowered, moved, added } = found;
         program::tell(&format!(
             "convoy-merge: the synthesis left out {missing}, rated {lowered} lower, moved {moved} and added {added} findings; this is appended"

@@ -2,16 +2,13 @@
 
 use crate::locate;
 use crate::phrases::{find_phrase, holds_phrase};
+use crate::text::{lower_without, rfind};
 use crate::vocabulary::{Class, PHRASES, SECTIONS};
 
 /// A title without numbers, icons, emphasis and brackets, in lower case.
 pub(crate) fn normal_title(title: &str) -> String {
-    let lower: String = title
-        .chars()
-        .filter(|c| !matches!(c, '*' | '`' | '#' | '_' | '[' | ']'))
-        .flat_map(char::to_lowercase)
-        .collect();
-    let lower = lower.replace('’', "'");
+    let lower = lower_without(title, |c| matches!(c, '*' | '`' | '#' | '_' | '[' | ']'));
+    let lower = if lower.is_ascii() { lower } else { lower.replace('’', "'") };
     let start = lower.find(|c: char| c.is_alphabetic()).unwrap_or(lower.len());
     // "1. Summary", "A. Findings", "Part 2: Results", "Phase 1: …"
     let rest = lower[start..].trim();
@@ -146,7 +143,7 @@ pub(crate) fn praises(title: &str) -> bool {
 pub(crate) fn passes(lower: &str) -> bool {
     let verdict = [" — ", " – ", " - ", ": ", "—"]
         .iter()
-        .filter_map(|dash| Some(lower.rsplit_once(dash)?.1))
+        .filter_map(|dash| Some(&lower[rfind(lower, dash)? + dash.len()..]))
         .min_by_key(|part| part.len())
         .unwrap_or_default();
     let verdict = verdict.split(['(', ',', ';', '.']).next().unwrap_or(verdict);

@@ -8,11 +8,11 @@ mod keys;
 mod levels;
 mod phrases;
 
+use crate::quick::{HashMap, HashSet};
 pub(crate) use denials::DENIALS;
 pub(crate) use keys::KEYS;
 pub(crate) use levels::SEVERITY;
 pub(crate) use phrases::PHRASES;
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::model::Status;
@@ -129,7 +129,10 @@ impl Sections {
     /// The phrases that may stand in a title in lower case.
     pub(crate) fn candidates<'a>(&'a self, title: &'a str) -> impl Iterator<Item = &'a SectionPhrase> {
         let words = title.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-        words.filter_map(|word| self.by_word.get(word)).flatten().chain(&self.always)
+        // A title of plain letters holds no phrase of others.
+        let ascii = title.is_ascii();
+        let always = self.always.iter().filter(move |(_, _, phrase)| !ascii || phrase.is_ascii());
+        words.filter_map(|word| self.by_word.get(word)).flatten().chain(always)
     }
 }
 
@@ -195,6 +198,8 @@ pub(crate) struct Paths {
     pub(crate) products: HashSet<&'static str>,
     /// "lines", "Zeile": before a line number, the longest first.
     pub(crate) line_words: Vec<&'static str>,
+    /// The same in lower case.
+    pub(crate) lower_line_words: Vec<String>,
     pub(crate) and_words: Vec<&'static str>,
     pub(crate) about_words: Vec<&'static str>,
     /// Words before a colon and a number that name no file: `line:12`.
@@ -213,6 +218,7 @@ pub(crate) static PATHS: LazyLock<Paths> = LazyLock::new(|| {
         names: set("name"),
         products: set("product"),
         no_names: set("no-name"),
+        lower_line_words: line_words.iter().map(|word| word.to_lowercase()).collect(),
         line_words,
         and_words: words("and-word").collect(),
         about_words: words("about-word").collect(),
@@ -237,7 +243,7 @@ pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
 /// Roots that are compared as another root: the first of their group.
 pub(crate) static SYNONYMS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let root = |word: &str| crate::stem::bare_root(&crate::stem::stem(word));
-    let mut map = HashMap::new();
+    let mut map = HashMap::default();
     for group in rows(include_str!("../data/synonyms.tsv")) {
         let mut words = group.join(" ");
         words.make_ascii_lowercase();
@@ -253,7 +259,7 @@ pub(crate) static SYNONYMS: LazyLock<HashMap<String, String>> = LazyLock::new(||
 /// Classes of concern, each with the word stems that name it; two findings of
 /// different classes at one place are rarely the same.
 pub(crate) static CONCERNS: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
-    let mut map = HashMap::new();
+    let mut map = HashMap::default();
     let mut bit = 0;
     for row in rows(include_str!("../data/concerns.tsv")) {
         let [_, words] = row[..] else { continue };
@@ -267,7 +273,7 @@ pub(crate) static CONCERNS: LazyLock<HashMap<&'static str, u32>> = LazyLock::new
 
 /// Classes of impact (`merge.md` §5), worst first: points and word stems.
 pub(crate) static IMPACTS: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
-    let mut map = HashMap::new();
+    let mut map = HashMap::default();
     for row in rows(include_str!("../data/impacts.tsv")) {
         let [points, words] = row[..] else { continue };
         let points = points.parse().unwrap_or(0);

@@ -35,7 +35,10 @@ pub(crate) enum Trust {
 /// Finds every place in a text, in order.
 pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    for (start, end, quoted) in tokens(text) {
+    if trust == Trust::Prose && !may_name_place(text) {
+        return found;
+    }
+    for (start, end, quoted) in tokens(text, trust) {
         if found.last().is_some_and(|last| start < last.end) {
             continue;
         }
@@ -74,6 +77,16 @@ pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
         push_spans(&mut found, &reference.path, reference.symbol.as_deref(), &spans, (start, close, quoted));
     }
     found
+}
+
+/// May a place stand at the beginning of a text, behind nothing but signs? The cheap question
+/// before [`find`]: the first word tells.
+pub(crate) fn may_begin(text: &str) -> bool {
+    let Some(word) = text.find(char::is_alphanumeric) else { return false };
+    let end = text.as_bytes()[word..].iter().position(|byte| KIND[usize::from(*byte)] & BREAK != 0);
+    text.as_bytes()[..end.map_or(text.len(), |end| word + end)]
+        .iter()
+        .any(|byte| KIND[usize::from(*byte)] & (HINT | QUOTE) != 0)
 }
 
 fn push_spans(
@@ -118,18 +131,44 @@ fn skip_close(text: &str, end: usize, quoted: bool) -> usize {
         .map_or(at, |mark| at + mark.len())
 }
 
+/// May a place stand here: is there anything of one inside of a word, or anything quoted?
+fn may_name_place(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| {
+        let may = KIND[usize::from(*byte)] & (HINT | QUOTE) != 0;
+        // The end of a sentence is none.
+        may && (*byte != b'.' || bytes.get(at + 1).is_some_and(|next| !next.is_ascii_whitespace()))
+    })
+}
+
 /// Pieces of text that may be a place: what stands in backticks, and the words outside.
-fn tokens(text: &str) -> Vec<(usize, usize, bool)> {
+fn tokens(text: &str, trust: Trust) -> Vec<(usize, usize, bool)> {
     let bytes = text.as_bytes();
     let mut list = Vec::new();
     let mut at = 0;
     let mut word: Option<usize> = None;
+    // What kinds of bytes the word has.
+    let mut has = 0;
+    let push_word = |start: usize, end: usize, has: u8, list: &mut Vec<(usize, usize, bool)>| {
+        if trust != Trust::Prose || has != 0 {
+            push_word(text, start, end, list);
+        }
+    };
     let mut no_more_ticks = false;
     while at < bytes.len() {
         let byte = bytes[at];
+        let kind = KIND[usize::from(byte)];
+        if kind & BREAK == 0 && byte != 0xe3 {
+            if word.is_none() {
+                (word, has) = (Some(at), 0);
+            }
+            has |= kind;
+            at += 1;
+            continue;
+        }
         if byte == b'`' && !no_more_ticks {
             if let Some(start) = word.take() {
-                push_word(text, start, at, &mut list);
+                push_word(start, at, has, &mut list);
             }
             let run = bytes[at..].iter().take_while(|b| **b == b'`').count();
             let open = at + run;
@@ -142,21 +181,19 @@ fn tokens(text: &str) -> Vec<(usize, usize, bool)> {
             }
             continue;
         }
-        let breaks = byte.is_ascii_whitespace()
-            || matches!(byte, b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}')
-            || byte == 0xe3 && is_wide_mark(&bytes[at..]);
+        let breaks = kind & BREAK != 0 || is_wide_mark(&bytes[at..]);
         match (breaks, word) {
             (true, Some(start)) => {
-                push_word(text, start, at, &mut list);
+                push_word(start, at, has, &mut list);
                 word = None;
             }
-            (false, None) => word = Some(at),
+            (false, None) => (word, has) = (Some(at), 0),
             _ => {}
         }
         at += if breaks && byte == 0xe3 { 3 } else { 1 };
     }
     if let Some(start) = word {
-        push_word(text, start, text.len(), &mut list);
+        push_word(start, text.len(), has, &mut list);
     }
     list
 }
@@ -204,11 +241,6 @@ fn push_code(text: &str, open: usize, close: usize, list: &mut Vec<(usize, usize
 /// Trims what is not part of a name from a word of prose; a bracket around it quotes it.
 fn push_word(text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize, bool)>) {
     let word = &text[start..end];
-    // Most of prose: there is nothing to trim.
-    if word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        list.push((start, end, false));
-        return;
-    }
     let mut from = start;
     let mut to = end;
     let mut quoted = false;
@@ -297,12 +329,42 @@ fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference>
     Some(Reference { path: normal_path(head), symbol, spans: all })
 }
 
-/// A word of letters: most of prose, and no place but for a file's whole name in code
-/// marks or a field. The cheap question for what is asked most.
+/// A word without the signs that every path, line and link has: most of prose, and no place
+/// but for a file's whole name in code marks or a field. The cheap question for what is asked
+/// most.
 fn is_word(token: &str, quoted: bool, trust: Trust) -> bool {
-    token.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-' || byte == b'_')
-        && !((quoted || trust != Trust::Prose) && PATHS.names.contains(token))
+    if !quoted && trust == Trust::Prose {
+        return !token.bytes().any(|byte| KIND[usize::from(byte)] & HINT != 0);
+    }
+    token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && !PATHS.names.contains(token)
 }
+
+/// A word ends here.
+const BREAK: u8 = 1;
+/// One of these stands in every place that is in no quotes: between its parts, before its
+/// ending, in its line.
+const HINT: u8 = 2;
+/// These quote a word, or are of a link.
+const QUOTE: u8 = 4;
+
+/// What the bytes are for places.
+static KIND: [u8; 256] = {
+    let mut kind = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kind[byte] = match byte as u8 {
+            b'`' => BREAK | QUOTE,
+            b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'{' | b'}' => BREAK,
+            space if space.is_ascii_whitespace() => BREAK,
+            b'.' | b'/' | b'\\' | b'0'..=b'9' => HINT,
+            b'[' | b']' => QUOTE,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kind
+};
 
 /// The path in a link to a file of a hosted repository, with its lines:
 /// `https://host/owner/name/blob/main/src/a.ts#L3-L5`.

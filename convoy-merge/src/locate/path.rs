@@ -1,10 +1,12 @@
 //! What is a path, and what only looks like one.
 
+use std::borrow::Cow;
+
 use super::Trust;
 use crate::vocabulary::PATHS;
 
 pub(super) fn normal_path(path: &str) -> String {
-    let mut path = slashed(path);
+    let mut path = slashed(path).into_owned();
     if path.contains('%') {
         path = super::decoded(&path);
     }
@@ -15,8 +17,12 @@ pub(super) fn normal_path(path: &str) -> String {
 }
 
 /// With `/` between its parts; `\/` is an escaped one.
-fn slashed(path: &str) -> String {
-    path.replace("\\/", "/").replace('\\', "/")
+fn slashed(path: &str) -> Cow<'_, str> {
+    if path.contains('\\') {
+        Cow::Owned(path.replace("\\/", "/").replace('\\', "/"))
+    } else {
+        Cow::Borrowed(path)
+    }
 }
 
 /// What speaks for a path beside its letters.
@@ -52,7 +58,11 @@ impl<'a> Parts<'a> {
 }
 
 pub(super) fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) -> bool {
-    if is_impossible(path) || PATHS.products.contains(path.to_lowercase().as_str()) && !has_line {
+    // Without a line it is a name of the table, or has folders or an ending.
+    if !has_line && !path.contains(['.', '/', '\\']) && !PATHS.names.contains(path) {
+        return false;
+    }
+    if is_impossible(path) || !has_line && PATHS.products.contains(path.to_lowercase().as_str()) {
         return false;
     }
     let unix = slashed(path);
@@ -73,7 +83,7 @@ fn is_impossible(path: &str) -> bool {
     }
     let drive = path.len() > 2 && path.as_bytes()[1] == b':';
     path[if drive { 2 } else { 0 }..].contains(':')
-        || ["//", "->", "=>", "path/to/"].iter().any(|part| path.contains(part))
+        || path.contains('/') && ["//", "path/to/"].iter().any(|part| path.contains(part))
         || path.starts_with(['-', '+', '#', '$', '&']) && !path.starts_with("$lib")
         || path.contains("...") && !path.contains('/')
 }

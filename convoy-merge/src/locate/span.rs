@@ -246,9 +246,13 @@ pub(crate) fn bare_lines(text: &str) -> Vec<(u32, u32)> {
 
 /// The first lines of a text that is nothing but line numbers: `*Lines 64-70*`, `L12`.
 pub(crate) fn only_lines(text: &str) -> Option<(u32, u32)> {
-    let bare = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    let words = PATHS.line_words.iter().map(|word| word.to_lowercase()).chain(["l".to_string()]);
-    let rest = words.into_iter().find_map(|word| bare.strip_prefix(word.as_str()))?;
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    if !bare.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let bare = bare.to_lowercase();
+    let mut words = PATHS.lower_line_words.iter().map(String::as_str).chain(["l"]);
+    let rest = words.find_map(|word| bare.strip_prefix(word))?;
     let numbers =
         rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '–' | ',' | '~' | ':' | '#'));
     let rest = rest.trim_start_matches([' ', ':', '#', '~']);

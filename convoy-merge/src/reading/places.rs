@@ -61,6 +61,9 @@ fn place_line(body: &str) -> Vec<Location> {
 
 /// Is this line nothing but places with their lines?
 pub(super) fn is_place(line: &str) -> bool {
+    if !locate::may_begin(line) {
+        return false;
+    }
     let found = locate::find(cut(line, 2000), Trust::Prose);
     let (Some(first), Some(last)) = (found.first(), found.last()) else {
         return false;

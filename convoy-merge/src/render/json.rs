@@ -1,9 +1,12 @@
 //! The JSON of `docs/findings.schema.json`.
 
+use std::io::{self, Write as _};
+
 use findings::changed::GateOn;
 use findings::verdict::Verdict;
 use serde::Serialize;
 
+use crate::contain;
 use crate::merged::Merged;
 use crate::meta::Meta;
 use crate::model::{Counts, Finding, Input};
@@ -44,7 +47,7 @@ struct Told {
     obstacles: Vec<String>,
 }
 
-pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
+pub(super) fn write(merged: &Merged, meta: &Meta, out: &mut dyn io::Write) -> io::Result<()> {
     let decision = verdict::of(merged, meta);
     let (settled, findings) = merged.findings.iter().partition(|finding| finding.status.is_settled());
     let document = Document {
@@ -64,8 +67,8 @@ pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
             obstacles: decision.obstacles,
         },
     };
-    // Strings and numbers only: nothing in it can fail to be written.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    let mut out = io::BufWriter::new(out);
+    serde_json::to_writer_pretty(contain::Json(&mut out), &document)?;
+    out.write_all(b"\n")?;
+    out.flush()
 }

@@ -1,6 +1,8 @@
 //! The report for people, in the shape of the code-review synthesis: one screen stands
 //! open, the rest is folded, and nothing is said twice.
 
+use std::collections::HashMap;
+
 use data_encoding::HEXLOWER;
 use findings::Severity;
 use findings::second_look::SecondLook;
@@ -147,7 +149,12 @@ impl Page {
                 break;
             }
         }
-        seal(&(lines.join("\n") + "\n"))
+        let mut whole = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum::<usize>() + SEAL);
+        for line in lines {
+            whole.push_str(&line);
+            whole.push('\n');
+        }
+        seal(whole)
     }
 
     fn lines(&self, causes: usize, shape: Shape) -> Vec<String> {
@@ -188,7 +195,7 @@ impl Page {
             }
             let inside: Vec<String> = rest.iter().flat_map(|one| one.lines(shape)).collect();
             let title = counted(rest.iter().map(|one| one.findings).sum(), rest.len());
-            out.extend(folded(&title, &inside));
+            out.extend(folded(&title, inside));
             out.push(String::new());
         }
         out.extend(self.asides(left, shape));
@@ -218,7 +225,7 @@ impl Page {
         if inside.is_empty() {
             return inside;
         }
-        let mut out = folded(&titles.join("; "), &inside);
+        let mut out = folded(&titles.join("; "), inside);
         out.push(String::new());
         out
     }
@@ -310,21 +317,19 @@ fn closed(finding: &Finding) -> String {
 /// other in a file is none.
 fn related(merged: &Merged) -> Vec<String> {
     let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut number_of: HashMap<&str, usize> = HashMap::new();
     for finding in merged.standing() {
         for other in finding.related.iter().filter(|other| !other.reason.starts_with("near ")) {
-            let at = by_reason.iter().position(|(reason, _)| *reason == other.reason).unwrap_or_else(|| {
+            let at = *number_of.entry(&other.reason).or_insert_with(|| {
                 by_reason.push((&other.reason, Vec::new()));
                 by_reason.len() - 1
             });
-            for id in [finding.id.as_str(), other.id.as_str()] {
-                if !by_reason[at].1.contains(&id) {
-                    by_reason[at].1.push(id);
-                }
-            }
+            by_reason[at].1.extend([finding.id.as_str(), other.id.as_str()]);
         }
     }
     let told = |(reason, mut ids): (&str, Vec<&str>)| {
-        ids.sort_by_key(|id| id.trim_start_matches('F').parse().unwrap_or(usize::MAX));
+        ids.sort_by_key(|id| (id.trim_start_matches('F').parse().unwrap_or(usize::MAX), *id));
+        ids.dedup();
         format!("- {}: {}", ids.join(", "), line(reason))
     };
     by_reason.into_iter().map(told).collect()
@@ -342,11 +347,16 @@ fn counted(findings: usize, causes: usize) -> String {
 
 const MARK: &str = "<!-- convoy-merge report, version 2, sha256 ";
 const END: &str = " -->\n";
+/// So long is the mark, with its hash.
+const SEAL: usize = MARK.len() + 64 + END.len();
 
 /// The report with its own mark behind it, by which it is known to be as we wrote it.
-fn seal(text: &str) -> String {
-    let sum = HEXLOWER.encode(&Sha256::digest(text));
-    format!("{text}{MARK}{sum}{END}")
+fn seal(mut text: String) -> String {
+    let sum = HEXLOWER.encode(&Sha256::digest(&text));
+    for part in [MARK, &sum, END] {
+        text.push_str(part);
+    }
+    text
 }
 
 /// The text of a report of ours that is whole and unchanged.

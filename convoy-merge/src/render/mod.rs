@@ -18,6 +18,8 @@ mod statistics;
 mod summary;
 mod xml;
 
+use std::io;
+
 use crate::merged::Merged;
 use crate::meta::Meta;
 use crate::model::Finding;
@@ -54,11 +56,25 @@ pub enum Format {
     Html,
 }
 
-/// Writes findings in a format.
+/// Writes findings in a format. JSON is written as it is made: it is the largest, and all of
+/// it at once would be most of what is held.
+pub fn write(merged: &Merged, meta: &Meta, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        Format::Json => json::write(merged, meta, out),
+        format => out.write_all(render(merged, meta, format).as_bytes()),
+    }
+}
+
+/// Findings in a format.
 pub fn render(merged: &Merged, meta: &Meta, format: Format) -> String {
     match format {
         Format::Md => markdown::report(merged, meta, None),
-        Format::Json => contain::json(json::report(merged, meta)),
+        Format::Json => {
+            let mut bytes = Vec::new();
+            // Strings and numbers only: nothing in it can fail to be written.
+            let _ = json::write(merged, meta, &mut bytes);
+            String::from_utf8(bytes).unwrap_or_default()
+        }
         Format::Sarif => contain::json(sarif::report(merged, meta)),
         Format::Rdjson => contain::json(rdjson::whole(merged)),
         Format::Rdjsonl => contain::json(rdjson::lines(merged)),

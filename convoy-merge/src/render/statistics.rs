@@ -36,7 +36,7 @@ pub(super) fn section(merged: &Merged, meta: &Meta) -> Vec<String> {
     inside.extend(rows.iter().map(|row| format!("| {} |", row.join(" | "))));
     let title = base::style::count(rows.len() as u64, "reviewer");
     let mut out = vec!["## Review Statistics".to_string()];
-    out.extend(folded(&title, &inside));
+    out.extend(folded(&title, inside));
     out
 }
 
@@ -173,9 +173,12 @@ fn not_read(merged: &Merged) -> Vec<String> {
 }
 
 /// Lines behind a title that unfolds them.
-pub(super) fn folded(title: &str, lines: &[String]) -> Vec<String> {
+pub(super) fn folded(title: &str, lines: Vec<String>) -> Vec<String> {
     let mut out = vec![format!("<details><summary>{}</summary>", html(title)), String::new()];
-    out.extend_from_slice(lines.strip_suffix(&[String::new()]).unwrap_or(lines));
+    out.extend(lines);
+    if out.len() > 2 && out.last().is_some_and(String::is_empty) {
+        out.pop();
+    }
     out.push("</details>".to_string());
     out
 }

@@ -2,12 +2,12 @@
 //! families of faults that they, what follows from them and their cures belong to
 //! (`data/families.tsv`).
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::lexicon::Vector;
+use crate::quick::{HashMap, HashSet};
 use crate::vocabulary::rows;
 
 /// What is wrong.
@@ -80,7 +80,11 @@ impl Phrases {
                     self.holders.push(Vec::new());
                     self.words.len() - 1
                 });
-                self.holders[number].push(self.list.len() as u32);
+                // A word that stands twice in a phrase is met once.
+                let phrase = self.list.len() as u32;
+                if self.holders[number].last() != Some(&phrase) {
+                    self.holders[number].push(phrase);
+                }
             }
             self.list.push((means, parts.len() as u8));
         }
@@ -147,7 +151,7 @@ pub(super) fn akin(a: &[u16], b: &[u16]) -> bool {
 
 /// What weakness numbers and rules of tools mean: `data/weaknesses.tsv`.
 static KNOWN: LazyLock<HashMap<&'static str, Named>> = LazyLock::new(|| {
-    let mut map: HashMap<&'static str, Named> = HashMap::new();
+    let mut map: HashMap<&'static str, Named> = HashMap::default();
     let Some(table) = TABLE.as_ref() else { return map };
     for row in rows(include_str!("../../data/weaknesses.tsv")) {
         let [name, list] = row[..] else { continue };
@@ -228,26 +232,25 @@ impl Table {
         let text = whole.as_deref().unwrap_or(text);
         let mut out = Vec::new();
         let mut end = sentence_end(text, 0);
-        // What has been met of phrases of several words in this sentence.
-        let mut met: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        // What has been met in this sentence: words, and of phrases of several words how many.
+        let (mut words, mut met) = (HashSet::default(), HashMap::<u32, usize>::default());
         for found in self.finder.find_overlapping_iter(text) {
             while found.end() > end {
+                words.clear();
                 met.clear();
                 end = sentence_end(text, end);
             }
             let word = found.pattern().as_usize();
             let inside = text[..found.start()].chars().next_back().is_some_and(is_of_words);
-            if self.starts[word] && inside {
+            if self.starts[word] && inside || !words.insert(word) {
                 continue;
             }
             for phrase in &self.phrases_of[word] {
                 let needed = usize::from(self.phrases[*phrase as usize].1);
                 if needed > 1 {
                     let words = met.entry(*phrase).or_default();
-                    if !words.contains(&word) {
-                        words.push(word);
-                    }
-                    if words.len() < needed {
+                    *words += 1;
+                    if *words < needed {
                         continue;
                     }
                 }

@@ -215,13 +215,13 @@ fn title_parts(member: &Member) -> Vec<(&str, Part)> {
         for (at, word) in pieces(piece) {
             let call = piece[at + word.len()..].starts_with('(');
             let number = word.starts_with(|c: char| c.is_ascii_digit());
-            let keyword = KEYWORDS.contains(&word.to_lowercase().as_str());
-            let part = if n % 2 == 1 && path || files.contains(&folded(word)) {
+            let keyword = || KEYWORDS.contains(&word.to_lowercase().as_str());
+            let part = if n % 2 == 1 && path || !files.is_empty() && files.contains(&folded(word)) {
                 Part::File
             } else if (marked || call || is_coined(word) || is_dotted(piece, at, word.len()))
                 && word.len() > 1
                 && !number
-                && !keyword
+                && !keyword()
             {
                 Part::Name
             } else {

@@ -1,6 +1,7 @@
 //! Opposite words: `too early` and `too late`.
 
-use std::collections::{BTreeSet, HashMap};
+use crate::quick::HashMap;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::vocabulary::rows;
@@ -9,7 +10,7 @@ use crate::vocabulary::rows;
 pub(crate) type Pole = (u8, bool);
 
 static POLES: LazyLock<HashMap<&'static str, Vec<Pole>>> = LazyLock::new(|| {
-    let mut map: HashMap<&'static str, Vec<Pole>> = HashMap::new();
+    let mut map: HashMap<&'static str, Vec<Pole>> = HashMap::default();
     for (row, columns) in rows(include_str!("../../data/opposites.tsv")).enumerate() {
         let Some((left, right)) = columns[0].split_once('|') else { continue };
         for (words, side) in [(left, false), (right, true)] {

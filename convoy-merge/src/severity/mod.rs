@@ -12,6 +12,9 @@ use number::{names_scale, number_level, plain_number, scale_level};
 mod cvss;
 mod section;
 
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
+
 use crate::vocabulary::{LABELS, Label, SEVERITY};
 use findings::Severity;
 pub(crate) use section::of_section;
@@ -195,14 +198,47 @@ fn of_clause(text: &str) -> Option<Rated> {
 
 /// Markdown emphasis and code marks taken away.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, '*' | '`' | '\u{fe0f}')).collect()
+    let mut out = String::with_capacity(text.len());
+    out.extend(text.split(['*', '`', '\u{fe0f}']));
+    out
+}
+
+/// Longer texts, in characters, are more than a severity.
+const LONGEST: usize = 40;
+
+/// The letters of all that rates in ASCII, with borders or not.
+static LETTERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let table = &*SEVERITY;
+    let words = table.words.keys().chain(table.nouns.keys()).copied();
+    // The names of scales, as they begin.
+    let all = words.chain(table.phrases.iter().copied()).chain(["sev", "prio", "risk"]);
+    let ascii: Vec<&str> = all.filter(|word| word.is_ascii()).collect();
+    AhoCorasick::builder().ascii_case_insensitive(true).build(ascii).ok()
+});
+
+/// May a text be nothing but a severity? The cheap question before [`exact`], which is asked
+/// of nearly every piece of a first line.
+fn may_rate(text: &str) -> bool {
+    if !text.is_ascii() || text.bytes().any(|byte| matches!(byte, b'*' | b'`')) {
+        return true;
+    }
+    let text = text.trim().trim_matches([':', '-', '.', ' ']);
+    !text.is_empty() && text.len() <= LONGEST && has_letters(text)
+}
+
+/// Are the letters of anything that rates in a text without emphasis and code marks?
+fn has_letters(plain: &str) -> bool {
+    !plain.is_ascii() || LETTERS.as_ref().is_none_or(|letters| letters.is_match(plain))
 }
 
 /// Is this text (a tag, a bracket's inside) nothing but a severity?
 pub(crate) fn exact(text: &str) -> Option<Rated> {
+    if !may_rate(text) {
+        return None;
+    }
     let text = plain(text);
     let text = text.trim().trim_matches([':', '-', '.', ' ']);
-    if text.is_empty() || text.chars().count() > 40 {
+    if text.is_empty() || text.chars().count() > LONGEST {
         return None;
     }
     // "High (likely critical)": of a range the higher counts.

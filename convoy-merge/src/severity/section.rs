@@ -1,6 +1,6 @@
 //! The severity that a section's title gives to what it holds.
 
-use super::{Rated, compound_level, exact, mark_level, phrase_level, plain, word_level, words};
+use super::{Rated, compound_level, exact, has_letters, mark_level, phrase_level, plain, word_level, words};
 use crate::vocabulary::SEVERITY;
 use findings::Severity;
 
@@ -9,6 +9,9 @@ use findings::Severity;
 pub(crate) fn of_section(title: &str) -> Option<Rated> {
     let plain = plain(&without_code(title));
     let title = plain.trim();
+    if !has_letters(title) {
+        return None;
+    }
     let lower = title.to_lowercase();
     let outside = lower.split(['(', '（', ':']).next().unwrap_or(&lower);
     // "P1 - Critical" says it twice: the higher counts.

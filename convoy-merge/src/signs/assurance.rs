@@ -1,6 +1,6 @@
 //! The words that a report without findings may consist of: `data/assurance.tsv`.
 
-use std::collections::HashSet;
+use crate::quick::HashSet;
 use std::sync::LazyLock;
 
 use crate::phrases::PhraseTable;

@@ -92,9 +92,9 @@ fn own_words(title: &str) -> usize {
     }
     rest.push_str(title.get(at..).unwrap_or_default());
     rest.split_whitespace()
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
         .filter(|word| word.contains(char::is_alphabetic))
-        .filter(|word| places.is_empty() || !SEVERITY.beside.contains(word.as_str()))
+        .filter(|word| places.is_empty() || !SEVERITY.beside.contains(word.to_lowercase().as_str()))
         .map(|word| word.chars().filter(|c| words::is_cjk(*c)).count().div_ceil(WIDE_WORD).max(1))
         .sum()
 }

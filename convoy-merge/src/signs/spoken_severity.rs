@@ -1,7 +1,7 @@
 //! How bad something is, told in a sentence: "I'd call that moderate." The words are in
 //! `data/spoken_severity.tsv`.
 
-use std::collections::{HashMap, HashSet};
+use crate::quick::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::assurance::ASSURANCE;
@@ -20,6 +20,8 @@ const LOOK: usize = 3000;
 struct Told {
     judge: HashSet<&'static str>,
     noun: HashSet<&'static str>,
+    /// All words that say nothing of what is wrong.
+    known: HashSet<&'static str>,
     tail: HashSet<&'static str>,
     never: HashSet<&'static str>,
     levels: HashMap<&'static str, Severity>,
@@ -45,6 +47,13 @@ static TOLD: LazyLock<Told> = LazyLock::new(|| {
     Told {
         judge: words("judge").into_iter().collect(),
         noun: words("noun").into_iter().collect(),
+        known: [&ASSURANCE.small, &ASSURANCE.adverbs, &ASSURANCE.persons]
+            .into_iter()
+            .flatten()
+            .copied()
+            .chain(words("judge"))
+            .chain(words("noun"))
+            .collect(),
         tail: words("tail").into_iter().collect(),
         never: words("never").into_iter().collect(),
         levels: levels.collect(),
@@ -81,9 +90,12 @@ fn of_sentence(sentence: &str) -> Option<Rated> {
     if sentence.ends_with('?') {
         return None;
     }
-    let lower = sentence.to_lowercase().replace('’', "'");
-    if super::statement::is_wide(&lower) {
-        return of_wide(&lower);
+    let mut lower = sentence.to_lowercase();
+    if !lower.is_ascii() {
+        lower = lower.replace('’', "'");
+        if super::statement::is_wide(&lower) {
+            return of_wide(&lower);
+        }
     }
     lower
         .split([',', ';', ':', '—', '–', '(', ')', '.', '!', '\n', '→', '|'])
@@ -91,12 +103,19 @@ fn of_sentence(sentence: &str) -> Option<Rated> {
 }
 
 fn of_clause(clause: &str) -> Option<Severity> {
-    let list: Vec<&str> = clause
-        .split_whitespace()
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words = || {
+        clause
+            .split(char::is_whitespace)
+            .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+            .filter(|word| !word.is_empty())
+    };
     // Behind a word that tells what is wrong no level rates: the cheap question comes first.
+    let mut behind = true;
+    let may_rate = |word: &str| std::mem::replace(&mut behind, known(word)) && level_of(word).is_some();
+    if !words().any(may_rate) {
+        return None;
+    }
+    let list: Vec<&str> = words().collect();
     let may_rate = |at: usize| at.checked_sub(1).is_none_or(|before| known(list[before]));
     let rated = |at: usize| level_of(list[at]).filter(|_| rates(&list, at));
     (0..list.len()).filter(|at| may_rate(*at)).find_map(rated)
@@ -159,12 +178,7 @@ fn denies(word: &str) -> bool {
 }
 
 fn known(word: &str) -> bool {
-    let table = &*TOLD;
-    ASSURANCE.small.contains(word)
-        || ASSURANCE.adverbs.contains(word)
-        || ASSURANCE.persons.contains(word)
-        || table.judge.contains(word)
-        || table.noun.contains(word)
+    TOLD.known.contains(word)
 }
 
 /// A verb that says what something is, or what somebody thinks of it.

@@ -74,12 +74,11 @@ fn lead_by(source: &str, above: &Above) -> Lead {
 fn below_place(lead: Lead, source: &str) -> Lead {
     let Some((first, rest)) = source.trim().split_once('\n') else { return lead };
     let says = rest.trim_start();
-    let alone = !lead.head.severity_stated() && locate::find(first, locate::Trust::Prose).len() == 1 && {
-        let place = &locate::find(first, locate::Trust::Prose)[0];
-        place.place.line_start.is_some()
-            && !first[..place.start].contains(char::is_alphanumeric)
-            && (!first[place.end..].contains(char::is_alphanumeric) || names_author(&first[place.end..]))
-    };
+    let may = !lead.head.severity_stated() && locate::may_begin(first);
+    let found = if may { locate::find(first, locate::Trust::Prose) } else { Vec::new() };
+    let alone = matches!(&found[..], [place] if place.place.line_start.is_some()
+        && !first[..place.start].contains(char::is_alphanumeric)
+        && (!first[place.end..].contains(char::is_alphanumeric) || names_author(&first[place.end..])));
     let apart = rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
     if !alone
         || apart
@@ -277,15 +276,20 @@ fn status_told(source: &str) -> Option<Status> {
 fn place_first(lead: &Lead, source: &str) -> bool {
     let line = source.lines().next().unwrap_or_default();
     let line = head::unstamped(line).unwrap_or(line);
+    let line = severity::cut(line, 400);
     lead.head.lines.is_some()
-        || locate::find(severity::cut(line, 400), locate::Trust::Prose).first().is_some_and(|p| {
-            p.place.line_start.is_some() && !line[..p.start].chars().any(char::is_alphanumeric)
-        })
+        || locate::may_begin(line)
+            && locate::find(line, locate::Trust::Prose).first().is_some_and(|p| {
+                p.place.line_start.is_some() && !line[..p.start].chars().any(char::is_alphanumeric)
+            })
 }
 
 /// `Strings translated — FAIL: …`: a check and its result in capitals, or as a sign.
 fn tells_failure(source: &str) -> bool {
     let line = source.lines().next().unwrap_or_default();
+    if !line.contains([':', '-', '—', '–']) {
+        return false;
+    }
     let result = |part: &str| {
         let word = part.trim_start_matches(['*', '_', ' ', '[', '(']);
         ["FAIL", "FAILED", "NOT MET", "NOK"]

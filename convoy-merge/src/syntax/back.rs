@@ -4,7 +4,7 @@ use super::parts::{Head, percent, severity_in_bracket, take_tag};
 use crate::locate::{self, Trust};
 use crate::severity;
 use crate::status;
-use crate::text::cut_back;
+use crate::text::{cut_back, rfind};
 
 /// What stands behind the last separator of a title is no longer, in bytes.
 const BACK: usize = 300;
@@ -140,7 +140,7 @@ fn back_word(text: &str, head: &mut Head) -> Option<String> {
     }
     let end = cut_back(text, BACK + 8);
     for separator in [" — ", " – ", " - ", " -- ", " | ", " @ ", " · ", " → "] {
-        let Some(at) = end.rfind(separator).map(|at| at + text.len() - end.len()) else {
+        let Some(at) = rfind(end, separator).map(|at| at + text.len() - end.len()) else {
             continue;
         };
         let tail = &text[at + separator.len()..];

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::locate::{self, Trust};
 use crate::severity;
+use crate::text::lower_without;
 use crate::vocabulary::{LABELS, Label, PHRASES};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -21,8 +22,7 @@ pub(crate) struct Field {
 
 /// What a label's words mean, if they are a known label.
 pub(crate) fn label_of(words: &str) -> Option<Label> {
-    let plain: String =
-        words.chars().filter(|c| !matches!(c, '*' | '_' | '`')).flat_map(char::to_lowercase).collect();
+    let plain = lower_without(words, |c| matches!(c, '*' | '_' | '`'));
     let trimmed = plain
         .trim()
         .trim_matches(|c: char| c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c))

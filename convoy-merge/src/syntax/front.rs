@@ -29,14 +29,17 @@ pub(super) fn strip_front(text: &str, head: &mut Head) -> Option<String> {
         .or_else(|| front_severity(text, head))
 }
 
+/// A status in front of a title ends by here, in bytes.
+const STATUS: usize = 60;
+
 /// `✅ FIXED: Title`, `RESOLVED — Title`.
 fn front_status(text: &str, head: &mut Head) -> Option<String> {
     let start = text.find(char::is_alphanumeric)?;
     let end = [": ", " — ", " – ", " - ", " | ", "："]
         .iter()
-        .filter_map(|s| text.find(s).map(|at| (at, s.len())))
+        .filter_map(|s| crate::text::find(severity::cut(text, STATUS + 8), s).map(|at| (at, s.len())))
         .min()?;
-    if start > 8 || end.0 <= start || end.0 > 60 {
+    if start > 8 || end.0 <= start || end.0 > STATUS {
         return None;
     }
     head.status = Some(status::exact(&text[start..end.0])?);

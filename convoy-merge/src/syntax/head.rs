@@ -8,6 +8,7 @@ pub(crate) use super::parts::{Head, is_id, percent};
 use crate::locate::{self, Trust};
 use crate::severity;
 use crate::status;
+use crate::text::find;
 
 /// No first line says more about a finding than this many bytes do.
 const LONGEST: usize = 1500;
@@ -57,7 +58,7 @@ pub(crate) fn parse(line: &str) -> Head {
 pub(super) fn unlink(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(middle) = rest.find("](") {
+    while let Some(middle) = find(rest, "](") {
         let close = rest[middle..].find(')').map(|n| middle + n);
         let open = rest[..middle].rfind('[');
         let (Some(open), Some(close)) = (open, close) else { break };
@@ -137,6 +138,9 @@ fn untag_plain(text: &str) -> String {
 
 /// Emphasis marks make no difference to what the parts are; code keeps its stars.
 fn unbold(text: &str) -> String {
+    if !["**", "__"].iter().any(|mark| find(text, mark).is_some()) {
+        return text.trim().trim_matches(['*', ' ']).to_string();
+    }
     let out: String = text
         .split('`')
         .enumerate()

@@ -5,6 +5,7 @@ use super::head::{self, Head};
 use super::prose;
 use crate::locate;
 use crate::severity::{self, Rated};
+use crate::text::find;
 use crate::titles;
 use crate::vocabulary::{Class, Label, PHRASES};
 
@@ -148,7 +149,7 @@ const THREATS: [&str; 6] = [
 /// "`a.ts:3`, called from `b.ts`: what is wrong" says where before it says what.
 fn behind_places(title: &str) -> &str {
     let separators = [": ", " - ", " — ", " – "];
-    let split = separators.iter().filter_map(|mark| title.find(mark).map(|at| (at, mark.len()))).min();
+    let split = separators.iter().filter_map(|mark| find(title, mark).map(|at| (at, mark.len()))).min();
     let Some((at, len)) = split else { return title };
     let (front, rest) = (&title[..at], &title[at + len..]);
     let places = locate::find(front, locate::Trust::Prose);
@@ -253,6 +254,7 @@ pub(crate) fn alert_of(text: &str) -> (Option<Rated>, &str) {
 /// `… — Severity: high` in the middle of a line.
 fn stated_in_line(line: &str) -> Option<Rated> {
     line.split(['—', '–', '|', ';', '(', ')', '[', ']', '·', ','])
+        .filter(|part| part.contains([':', '：']))
         .flat_map(|part| part.split(" - "))
         .filter_map(|part| part.split_once([':', '：']))
         .filter(|(label, _)| fields::label_of(label.trim().trim_matches(['*', '_'])) == Some(Label::Severity))
@@ -301,7 +303,7 @@ pub(crate) fn clause(text: &str) -> String {
     let mut end = text.len();
     for separator in [" — ", " -- ", " – ", " - ", ". ", ": ", "; ", "。", "："] {
         let mut from = 0;
-        while let Some(at) = text[from..].find(separator).map(|n| n + from) {
+        while let Some(at) = find(&text[from..], separator).map(|n| n + from) {
             let enough = text[..at].split_whitespace().count()
                 >= if separator.starts_with(':') { 3 } else { 2 }
                 || !text.is_ascii() && at >= 12;

@@ -2,7 +2,7 @@
 
 use super::list;
 use crate::phrases::PhraseTable;
-use std::collections::HashSet;
+use crate::quick::HashSet;
 use std::sync::LazyLock;
 
 /// How texts say that nothing was found; the table tells what each list is.

@@ -1,7 +1,7 @@
 //! Keys of structured reports.
 
 use super::{list, rows};
-use std::collections::{HashMap, HashSet};
+use crate::quick::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Keys of JSON findings, by what they say.

@@ -2,8 +2,8 @@
 
 use super::rows;
 use crate::phrases::PhraseTable;
+use crate::quick::{HashMap, HashSet};
 use findings::Severity;
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Words for severities, by how they may stand.

@@ -34,7 +34,12 @@ enum Target {
 
 /// Writes a file the user named, whole or not at all.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_to(path, bytes).map_err(unwritten)
+    write_with(path, |out| out.write_all(bytes))
+}
+
+/// The same for what is made while it is written.
+pub fn write_with(path: &Path, put: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    write_to(path, put).map_err(unwritten)
 }
 
 /// It is not one of ours: its error has an exit code of its own.
@@ -45,19 +50,17 @@ fn unwritten(error: Error) -> Error {
     }
 }
 
-fn write_to(path: &Path, bytes: &[u8]) -> Result<()> {
+fn write_to(path: &Path, put: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     match target(path).context("write", path)? {
-        Target::Free(real) => replace(&real, None, bytes),
+        Target::Free(real) => replace(&real, None, put),
         Target::Regular(real) => {
             let old = fs::metadata(&real).context("look at", &real)?;
-            replace(&real, Some(&old), bytes)
+            replace(&real, Some(&old), put)
         }
-        Target::Descriptor(number) => {
-            to_descriptor(number, bytes).map_err(reader_left).context("write", path)
-        }
+        Target::Descriptor(number) => to_descriptor(number, put).map_err(reader_left).context("write", path),
         Target::Other => {
             let open = OpenOptions::new().write(true).open(path);
-            open.and_then(|mut file| file.write_all(bytes)).map_err(reader_left).context("write", path)
+            open.and_then(|mut file| put(&mut file)).map_err(reader_left).context("write", path)
         }
     }
 }
@@ -88,7 +91,11 @@ pub fn retract(path: &Path) -> Result<()> {
     }
 }
 
-fn replace(path: &Path, old: Option<&fs::Metadata>, bytes: &[u8]) -> Result<()> {
+fn replace(
+    path: &Path,
+    old: Option<&fs::Metadata>,
+    put: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
     let (dir, name) = (directory(path), path.file_name().unwrap_or_default().to_string_lossy());
     files::tidy(dir, &name);
     // Of a temporary nobody has heard: what is told is of the file that was named.
@@ -97,7 +104,7 @@ fn replace(path: &Path, old: Option<&fs::Metadata>, bytes: &[u8]) -> Result<()> 
         error => error,
     };
     let mut temporary = Temporary::open(dir, &name, 0o666).map_err(named)?;
-    temporary.write(bytes).map_err(named)?;
+    put(temporary.file()).context("write", path)?;
     if let Some(old) = old {
         let file = temporary.file();
         let new = file.metadata().context("look at", path)?;
@@ -149,13 +156,13 @@ fn descriptor(path: &Path) -> Option<u32> {
     ["/proc/self/fd", "/dev/fd"].into_iter().find_map(number)
 }
 
-fn to_descriptor(number: u32, bytes: &[u8]) -> io::Result<()> {
+fn to_descriptor(number: u32, put: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut file = match number {
         1 => File::from(io::stdout().as_fd().try_clone_to_owned()?),
         2 => File::from(io::stderr().as_fd().try_clone_to_owned()?),
         number => OpenOptions::new().append(true).open(format!("/proc/self/fd/{number}"))?,
     };
-    file.write_all(bytes)
+    put(&mut file)
 }
 
 /// Of standard output that is the reader's choice; a file was to be written.

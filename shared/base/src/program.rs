@@ -173,8 +173,13 @@ pub fn hint(text: &str) {
 /// which [`Failure::from_chain`] turns into a quiet success; what cannot be written
 /// otherwise ends a program with 5.
 pub fn print(text: &str) -> io::Result<()> {
+    print_with(|out| out.write_all(text.as_bytes()))
+}
+
+/// The same for what is made while it is printed.
+pub fn print_with(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let written = fill(&mut out).and_then(|()| out.flush());
     written.map_err(|error| io::Error::new(error.kind(), Unprinted(error)))
 }
 

@@ -1,6 +1,6 @@
 //! The words of exports of review threads, as the table has them.
 
-use std::collections::HashSet;
+use crate::quick::HashSet;
 use std::sync::LazyLock;
 
 use crate::vocabulary::{list, list_of_words};

@@ -45,14 +45,20 @@ pub(super) fn is_dotted(text: &str, at: usize, len: usize) -> bool {
 
 /// Every word and name, lower case, as it stands.
 pub(super) fn tokens(text: &str) -> Vec<u64> {
-    let mut out: Vec<u64> = text
-        .split(|c: char| !is_name(c))
-        .filter(|word| !word.is_empty())
-        .map(|word| hash(word.to_lowercase().bytes()))
-        .collect();
+    let mut out: Vec<u64> =
+        text.split(|c: char| !is_name(c)).filter(|word| !word.is_empty()).map(lower_hash).collect();
     out.sort_unstable();
     out.dedup();
     out
+}
+
+/// The hash of a word in lower case.
+fn lower_hash(word: &str) -> u64 {
+    if word.is_ascii() {
+        hash(word.bytes().map(|byte| byte.to_ascii_lowercase()))
+    } else {
+        hash(word.to_lowercase().bytes())
+    }
 }
 
 /// Words of languages that stand in code marks and name nothing.
@@ -90,11 +96,8 @@ pub(super) const KEYWORDS: &[&str] = &[
 /// Names of code in a title, sorted.
 pub(super) fn title_names(member: &Member) -> Vec<u64> {
     let parts = title_parts(member);
-    let mut out: Vec<u64> = parts
-        .iter()
-        .filter(|(_, part)| *part == Part::Name)
-        .map(|(word, _)| hash(word.to_lowercase().bytes()))
-        .collect();
+    let mut out: Vec<u64> =
+        parts.iter().filter(|(_, part)| *part == Part::Name).map(|(word, _)| lower_hash(word)).collect();
     out.sort_unstable();
     out.dedup();
     out

@@ -41,10 +41,13 @@ fn numerals(text: &str) -> usize {
     text.chars().take_while(|c| "一二三四五六七八九十".contains(*c)).take(2).map(char::len_utf8).sum()
 }
 
+/// The words before a number are shorter, in bytes.
+const WORD: usize = 64;
+
 /// `Finding 3:`, `Issue #2 -`, `Note 1 (severity: low): `.
 pub(super) fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
-    let lower = text.to_lowercase();
-    if lower.len() != text.len() {
+    let lower = if text.is_ascii() { severity::cut(text, WORD).to_lowercase() } else { text.to_lowercase() };
+    if !text.is_ascii() && lower.len() != text.len() {
         return None;
     }
     let word =

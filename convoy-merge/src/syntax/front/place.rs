@@ -6,15 +6,16 @@ use crate::syntax::parts::{Head, SEPARATORS};
 
 /// `Line 44: Title`, `L61  HIGH  Title`, `42행 Title`: the file stands above.
 pub(super) fn front_lines(text: &str, head: &mut Head) -> Option<String> {
-    let digits = crate::severity::cut(text, 24).bytes().any(|b| b.is_ascii_digit());
+    let digits = text.bytes().take(24).any(|b| b.is_ascii_digit());
     // "`a.rs` line 66 – title": what was found as a place already.
     let known = head.places.first().map(|found| found.place.line_start);
     if head.lines.is_some() || known == Some(None) || !digits {
         return None;
     }
     let lower = crate::severity::cut(text, 40).to_lowercase();
-    let word =
-        crate::vocabulary::PATHS.line_words.iter().find(|word| lower.starts_with(&word.to_lowercase()));
+    let table = &*crate::vocabulary::PATHS;
+    let number = table.lower_line_words.iter().position(|word| lower.starts_with(word.as_str()));
+    let word = number.map(|number| table.line_words[number]);
     let (digits, named) = match word {
         Some(word) => (text.get(word.len()..)?.trim_start_matches([' ', '#']), true),
         // `L1 — Title` has an identifier.
@@ -104,7 +105,7 @@ pub(super) fn front_code(text: &str, head: &mut Head) -> Option<String> {
 
 /// `src/a.c:10: error: …`, as compilers write it.
 pub(super) fn front_place(text: &str, head: &mut Head) -> Option<String> {
-    if text.starts_with('`') || !head.title.is_empty() {
+    if text.starts_with('`') || !head.title.is_empty() || !locate::may_begin(text) {
         return None;
     }
     let found = locate::find(crate::severity::cut(text, 400), Trust::Prose);

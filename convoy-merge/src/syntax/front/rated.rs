@@ -11,7 +11,7 @@ const FRONT: usize = 48;
 /// `Prior HIGH #1 — Title`, `New CRITICAL 3: Title`: a severity in capitals and a number
 /// among few words, before what separates them from the title.
 pub(super) fn front_lead(text: &str, head: &mut Head) -> Option<String> {
-    let at = [" — ", " – ", ": "].iter().filter_map(|mark| text.find(mark)).min()?;
+    let at = [" — ", " – ", ": "].iter().filter_map(|mark| crate::text::find(text, mark)).min()?;
     let words: Vec<&str> = text.get(..at)?.split_whitespace().collect();
     if !(2..=4).contains(&words.len()) || head.severity_stated() {
         return None;
@@ -89,7 +89,7 @@ pub(super) fn front_severity(text: &str, head: &mut Head) -> Option<String> {
     }
     let early = severity::cut(text, FRONT + 8);
     for separator in [": ", " — ", " – ", " - ", " | ", "：", " · ", " / "] {
-        let Some(at) = early.find(separator).filter(|at| *at <= FRONT) else {
+        let Some(at) = crate::text::find(early, separator).filter(|at| *at <= FRONT) else {
             continue;
         };
         let front = &text[..at];
