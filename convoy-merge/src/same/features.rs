@@ -72,17 +72,38 @@ struct Counted {
     idents: Vec<(u32, u32)>,
 }
 
+/// What a member says.
+struct Said {
+    /// Title and prose.
+    text: String,
+    /// Is that all of it?
+    whole: bool,
+    /// Is it not told in English?
+    foreign: bool,
+}
+
+impl Said {
+    fn by(member: &Member) -> Self {
+        let prose = words::prose(&member.body, PROSE);
+        let whole = prose.trim_end() == member.body.trim_end();
+        let text = format!("{}\n{prose}", member.title);
+        Said { foreign: is_foreign(&text), whole, text }
+    }
+}
+
 /// The features of all members.
 pub(super) fn all(members: &[Member]) -> Vec<Features> {
     let (mut terms, mut names, mut parts) = (Lexicon::default(), Lexicon::default(), Lexicon::default());
     let mut documents: HashMap<&str, usize> = HashMap::new();
     let (mut counts, mut list) = (Vec::with_capacity(members.len()), Vec::with_capacity(members.len()));
-    for member in members {
+    let said: Vec<Said> = members.iter().map(Said::by).collect();
+    if said.iter().any(|said| said.foreign) {
+        said.iter().filter(|said| !said.foreign).for_each(|said| terms.hear(&said.text));
+    }
+    for (member, Said { text: said, whole, foreign }) in members.iter().zip(said) {
         let next = documents.len();
         let document = *documents.entry(&member.source).or_insert(next);
-        let prose = words::prose(&member.body, PROSE);
-        let said = format!("{}\n{prose}", member.title);
-        terms.listen(is_foreign(&said));
+        terms.listen(foreign);
         let count = Counted {
             title: counted(terms.terms(&member.title)),
             body: counted(terms.terms(&said)),
@@ -90,7 +111,6 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
         };
         terms.count_in(&count.body);
         names.count_in(&count.idents);
-        let whole = prose.trim_end() == member.body.trim_end();
         let heard = whole.then(|| count.body.iter().map(|(id, _)| *id).collect());
         counts.push(count);
         list.push(own(member, &said, heard, document, &mut terms, &mut parts));
