@@ -10,9 +10,6 @@ use super::place::Nearness;
 /// As alike as this in what families of faults they tell of is as alike as one can be.
 const ONE_FAMILY: f64 = 0.7;
 
-/// Reviewers name lines one to three off; what is farther than so many is beside another place.
-const BESIDE: f64 = 4.5;
-
 /// The evidence that is cheap to have: places, titles, causes.
 pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
     let mut out = Strengths::base();
@@ -43,7 +40,7 @@ fn of_places(near: Nearness, out: &mut Strengths) {
     match near {
         Nearness::Overlap(share) => out.set(Kind::SameLines, 0.75 + 0.25 * share),
         Nearness::Gap(lines) => {
-            out.set(Kind::NearLines, (-(f64::from(lines) / BESIDE).powi(2)).exp());
+            out.set(Kind::NearLines, (-f64::from(lines) / 5.0).exp());
         }
         Nearness::File => out.set(Kind::SameFile, 1.0),
         Nearness::OtherFile => out.set(Kind::OtherFile, 1.0),
