@@ -40,9 +40,13 @@ impl Cognates {
 fn beginning(word: &str) -> Option<String> {
     let mut plain = String::with_capacity(word.len());
     for c in word.chars() {
-        plain.push_str(plain_letter(c)?);
+        let letter = plain_letter(c)?;
+        // Doubled in one language is single in another.
+        if !plain.ends_with(letter) {
+            plain.push_str(letter);
+        }
     }
-    let folded = plain.replace("ph", "f").replace("th", "t").replace("ll", "l").replace("mm", "m");
+    let folded = plain.replace("ph", "f").replace("th", "t");
     let mut kept = &folded[..folded.len().min(BEGINNING)];
     while folded.len() <= BEGINNING && kept.len() > SHORTEST && kept.ends_with(ENDINGS) {
         kept = &kept[..kept.len() - 1];

@@ -72,23 +72,11 @@ struct Counted {
     idents: Vec<(u32, u32)>,
 }
 
-/// What a member says.
-struct Said {
-    /// Title and prose.
-    text: String,
-    /// Is that all of it?
-    whole: bool,
-    /// Is it not told in English?
-    foreign: bool,
-}
-
-impl Said {
-    fn by(member: &Member) -> Self {
-        let prose = words::prose(&member.body, PROSE);
-        let whole = prose.trim_end() == member.body.trim_end();
-        let text = format!("{}\n{prose}", member.title);
-        Said { foreign: is_foreign(&text), whole, text }
-    }
+/// Title and prose of a member, and whether that is all it says.
+fn said(member: &Member) -> (String, bool) {
+    let prose = words::prose(&member.body, PROSE);
+    let whole = prose.trim_end() == member.body.trim_end();
+    (format!("{}\n{prose}", member.title), whole)
 }
 
 /// The features of all members.
@@ -96,11 +84,14 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
     let (mut terms, mut names, mut parts) = (Lexicon::default(), Lexicon::default(), Lexicon::default());
     let mut documents: HashMap<&str, usize> = HashMap::new();
     let (mut counts, mut list) = (Vec::with_capacity(members.len()), Vec::with_capacity(members.len()));
-    let said: Vec<Said> = members.iter().map(Said::by).collect();
-    if said.iter().any(|said| said.foreign) {
-        said.iter().filter(|said| !said.foreign).for_each(|said| terms.hear(&said.text));
+    // Texts are made again rather than kept: a run of many findings has no room for them.
+    let foreign: Vec<bool> = members.iter().map(|member| is_foreign(&said(member).0)).collect();
+    if foreign.contains(&true) {
+        let english = members.iter().zip(&foreign).filter(|(_, foreign)| !**foreign);
+        english.for_each(|(member, _)| terms.hear(&said(member).0));
     }
-    for (member, Said { text: said, whole, foreign }) in members.iter().zip(said) {
+    for (member, foreign) in members.iter().zip(foreign) {
+        let (said, whole) = said(member);
         let next = documents.len();
         let document = *documents.entry(&member.source).or_insert(next);
         terms.listen(foreign);

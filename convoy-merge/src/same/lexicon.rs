@@ -195,3 +195,18 @@ pub(super) fn each_shared(a: &[(u32, f32)], b: &[(u32, f32)], mut take: impl FnM
 pub(super) fn meet<T: Ord>(a: &[T], b: &[T]) -> bool {
     a.iter().any(|x| b.binary_search(x).is_ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_another_language_is_the_english_one_of_the_run() {
+        let mut lexicon = Lexicon::default();
+        lexicon.hear("hysteresis of the polygon");
+        lexicon.listen(true);
+        let foreign = lexicon.terms("Hysterese polígono Ventil");
+        lexicon.listen(false);
+        assert_eq!(foreign, lexicon.terms("hysteresis polygon valve"));
+    }
+}
