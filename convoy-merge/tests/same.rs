@@ -249,6 +249,32 @@ fn the_evidence_of_a_merge_is_kept_and_told() {
 }
 
 #[test]
+fn who_tells_it_in_two_languages_tells_it_once() {
+    let member = |reviewer: &str, title: &str, line: u32| Member {
+        source: format!("{reviewer}.md"),
+        reviewer: reviewer.to_owned(),
+        title: title.to_owned(),
+        locations: vec![Location {
+            line_start: Some(line),
+            line_end: Some(line),
+            ..Location::file("fw/dew.c")
+        }],
+        text: title.to_owned(),
+        ..Member::default()
+    };
+    let given = vec![
+        member("a", "Calibration of the manometer forgets the altitude", 40),
+        member("a", "The tariff table is read on each tick", 90),
+        member("b", "Kalibrierung des Manometers stimmt nur am Meer", 40),
+        member("b", "Die Tariftabelle hat keine Zeile für Sonntage", 92),
+    ];
+    let merged = merge(Vec::new(), given, &Options::default());
+    let joined: Vec<usize> = merged.findings.iter().map(|finding| finding.members.len()).collect();
+    assert_eq!(joined.iter().filter(|count| **count == 2).count(), 1, "{:?}", merged.findings);
+    assert_eq!(joined.len(), 3);
+}
+
+#[test]
 fn who_says_the_very_same_says_it_of_one_place_however_it_was_found() {
     let member = |reviewer: &str, placed| Member {
         source: reviewer.to_owned(),

@@ -72,17 +72,29 @@ struct Counted {
     idents: Vec<(u32, u32)>,
 }
 
+/// Title and prose of a member, and whether that is all it says.
+fn said(member: &Member) -> (String, bool) {
+    let prose = words::prose(&member.body, PROSE);
+    let whole = prose.trim_end() == member.body.trim_end();
+    (format!("{}\n{prose}", member.title), whole)
+}
+
 /// The features of all members.
 pub(super) fn all(members: &[Member]) -> Vec<Features> {
     let (mut terms, mut names, mut parts) = (Lexicon::default(), Lexicon::default(), Lexicon::default());
     let mut documents: HashMap<&str, usize> = HashMap::new();
     let (mut counts, mut list) = (Vec::with_capacity(members.len()), Vec::with_capacity(members.len()));
-    for member in members {
+    // Texts are made again rather than kept: a run of many findings has no room for them.
+    let foreign: Vec<bool> = members.iter().map(|member| is_foreign(&said(member).0)).collect();
+    if foreign.contains(&true) {
+        let english = members.iter().zip(&foreign).filter(|(_, foreign)| !**foreign);
+        english.for_each(|(member, _)| terms.hear(&said(member).0));
+    }
+    for (member, foreign) in members.iter().zip(foreign) {
+        let (said, whole) = said(member);
         let next = documents.len();
         let document = *documents.entry(&member.source).or_insert(next);
-        let prose = words::prose(&member.body, PROSE);
-        let said = format!("{}\n{prose}", member.title);
-        terms.listen(is_foreign(&said));
+        terms.listen(foreign);
         let count = Counted {
             title: counted(terms.terms(&member.title)),
             body: counted(terms.terms(&said)),
@@ -90,7 +102,6 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
         };
         terms.count_in(&count.body);
         names.count_in(&count.idents);
-        let whole = prose.trim_end() == member.body.trim_end();
         let heard = whole.then(|| count.body.iter().map(|(id, _)| *id).collect());
         counts.push(count);
         list.push(own(member, &said, heard, document, &mut terms, &mut parts));

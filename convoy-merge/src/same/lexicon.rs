@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
+use super::cognates::Cognates;
 use super::glossary;
 use crate::vocabulary::rows;
 use crate::words;
@@ -64,6 +65,8 @@ pub(crate) struct Lexicon {
     raw: [Numbers<Option<u32>>; 2],
     /// Is what comes not told in English?
     foreign: bool,
+    /// Words of the texts in English that other languages have as well.
+    cognates: Cognates,
     texts: Vec<u32>,
     /// How much each word says in any review, 0 to 1.
     rare: Vec<f32>,
@@ -86,6 +89,11 @@ impl Lexicon {
         self.foreign = foreign;
     }
 
+    /// Takes in a text in English, to know its words again where others tell them.
+    pub(super) fn hear(&mut self, text: &str) {
+        self.cognates.hear(text);
+    }
+
     /// The terms of a text, in order.
     pub(super) fn terms(&mut self, text: &str) -> Vec<u32> {
         let mut out = Vec::new();
@@ -106,7 +114,8 @@ impl Lexicon {
 
     /// What a word is compared as; `whole`: it is a term as it stands.
     fn root(&self, word: &str, whole: bool) -> Option<String> {
-        let english = self.foreign.then(|| glossary::english(word)).flatten().map(str::to_string);
+        let shared = || glossary::english(word).or_else(|| self.cognates.english(word));
+        let english = self.foreign.then(shared).flatten().map(str::to_string);
         let own = || if whole { Some(word.to_string()) } else { Some(words::root(&words::term(word)?)) };
         english.or_else(own)
     }
@@ -185,4 +194,19 @@ pub(super) fn each_shared(a: &[(u32, f32)], b: &[(u32, f32)], mut take: impl FnM
 /// Do two sorted lists have anything in common?
 pub(super) fn meet<T: Ord>(a: &[T], b: &[T]) -> bool {
     a.iter().any(|x| b.binary_search(x).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_another_language_is_the_english_one_of_the_run() {
+        let mut lexicon = Lexicon::default();
+        lexicon.hear("hysteresis of the polygon");
+        lexicon.listen(true);
+        let foreign = lexicon.terms("Hysterese polígono Ventil");
+        lexicon.listen(false);
+        assert_eq!(foreign, lexicon.terms("hysteresis polygon valve"));
+    }
 }

@@ -8,6 +8,7 @@ mod by_cause;
 mod candidates;
 mod causes;
 mod cluster;
+mod cognates;
 mod compare;
 mod evidence;
 mod features;
