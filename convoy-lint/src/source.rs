@@ -19,7 +19,7 @@ const MINIFIED_FROM: usize = 5_000;
 
 /// Reads a file of the project as text, or says why it is not reviewed.
 pub fn read(project: &Path, relative: &Path) -> Result<String, String> {
-    text(relative, &bytes(project, relative)?)
+    text(relative, bytes(project, relative)?)
 }
 
 /// What a file of the project holds, no more than a byte above what is read of one.
@@ -41,20 +41,20 @@ pub(crate) fn whole(project: &Path, relative: &Path) -> Result<Vec<u8>, String> 
 }
 
 /// The text of a file that is called this, or why it is not reviewed.
-pub fn text(relative: &Path, bytes: &[u8]) -> Result<String, String> {
+pub fn text(relative: &Path, bytes: Vec<u8>) -> Result<String, String> {
     let text = plain(bytes)?;
     unfit(relative, &text).map_or(Ok(text), |reason| Err(reason.to_owned()))
 }
 
 /// Bytes as text, whoever wrote it; or why they are none.
-pub(crate) fn plain(bytes: &[u8]) -> Result<String, String> {
+pub(crate) fn plain(bytes: Vec<u8>) -> Result<String, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(TOO_LARGE.to_owned());
     }
     if bytes.iter().take(8_000).any(|&b| b == 0) {
         return Err("binary".to_owned());
     }
-    str::from_utf8(bytes).map(str::to_owned).map_err(|_| "not UTF-8".to_owned())
+    String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())
 }
 
 /// Why a text is not worth a review: nobody wrote it by hand.
