@@ -16,7 +16,7 @@ use crate::language::Language;
 
 /// Directories that hold what others wrote, or what tools made. Left out only
 /// while walking: whoever names a file in one gets it reviewed.
-const SKIPPED_DIRS: [&str; 14] = [
+const SKIPPED_DIRS: [&str; 15] = [
     "node_modules",
     "bower_components",
     "jspm_packages",
@@ -31,6 +31,7 @@ const SKIPPED_DIRS: [&str; 14] = [
     "dist",
     "coverage",
     "__generated__",
+    "generated",
 ];
 
 /// The files to be looked at, in order, and what was left out so far.
