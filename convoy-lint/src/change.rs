@@ -111,7 +111,7 @@ impl<'e> Change<'e> {
         let (mut files, mut unknown) = (Vec::new(), Vec::new());
         for (path, name) in &self.paths {
             let before = match before.remove(name).transpose() {
-                Ok(bytes) => bytes.and_then(|bytes| source::plain(&bytes).ok()),
+                Ok(bytes) => bytes.and_then(|bytes| source::plain(bytes).ok()),
                 // As one that was not there, all of it would be new.
                 Err(why) => {
                     unknown.push((path.clone(), why));
@@ -139,7 +139,7 @@ impl<'e> Change<'e> {
         let contents = self.git.contents_at(&self.base, &files, source::MAX_BYTES)?;
         let text = |(file, bytes): (PathBuf, Result<Vec<u8>, String>)| {
             let path = (*names.get(&file)?).clone();
-            let text = bytes.and_then(|bytes| source::text(&path, &bytes));
+            let text = bytes.and_then(|bytes| source::text(&path, bytes));
             Some((path, text))
         };
         Ok(contents.into_iter().filter_map(text).collect())

@@ -1,5 +1,6 @@
 //! Which files are reviewed: those named, and what lies below named directories.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
@@ -15,7 +16,7 @@ use crate::language::Language;
 
 /// Directories that hold what others wrote, or what tools made. Left out only
 /// while walking: whoever names a file in one gets it reviewed.
-const SKIPPED_DIRS: [&str; 14] = [
+const SKIPPED_DIRS: [&str; 15] = [
     "node_modules",
     "bower_components",
     "jspm_packages",
@@ -30,6 +31,7 @@ const SKIPPED_DIRS: [&str; 14] = [
     "dist",
     "coverage",
     "__generated__",
+    "generated",
 ];
 
 /// The files to be looked at, in order, and what was left out so far.
@@ -40,7 +42,7 @@ pub struct Targets {
     /// Relative to the project.
     pub files: BTreeSet<PathBuf>,
     /// Path and reason.
-    pub skipped: BTreeMap<PathBuf, String>,
+    pub skipped: BTreeMap<PathBuf, Cow<'static, str>>,
     /// Directories not walked, relative to the project.
     pub skipped_dirs: BTreeSet<PathBuf>,
     /// A link was named, or led to what was.
@@ -124,7 +126,7 @@ impl Targets {
             let Some(kept) = own.or(names.first()).cloned() else { continue };
             for name in names.into_iter().filter(|name| *name != kept) {
                 self.files.remove(&name);
-                self.skipped.insert(name, format!("the same file as {}", text::path(&kept)));
+                self.skipped.insert(name, format!("the same file as {}", text::path(&kept)).into());
             }
         }
     }
@@ -217,7 +219,7 @@ impl Targets {
         match self.relative(path, project) {
             Some(relative) => self.add_named(&relative),
             None => {
-                self.skipped.insert(path.to_owned(), "outside the project".to_owned());
+                self.skipped.insert(path.to_owned(), "outside the project".into());
             }
         }
     }
@@ -227,10 +229,10 @@ impl Targets {
         let full = self.project.join(relative);
         self.has_links |= full.canonicalize().is_ok_and(|real| real != full);
         let reason = match full.canonicalize() {
-            Err(error) => plain_reason(&error),
-            Ok(real) if !real.starts_with(&self.project) => "link out of the project".to_owned(),
+            Err(error) => plain_reason(&error).into(),
+            Ok(real) if !real.starts_with(&self.project) => "link out of the project".into(),
             Ok(real) if real.is_dir() => return self.walk(relative.to_owned()),
-            Ok(_) if Language::of_path(relative).is_none() => UNKNOWN.to_owned(),
+            Ok(_) if Language::of_path(relative).is_none() => UNKNOWN.into(),
             Ok(_) => {
                 self.files.insert(relative.to_owned());
                 return;
@@ -247,7 +249,7 @@ impl Targets {
             let entries = match fs::read_dir(self.project.join(&dir)) {
                 Ok(entries) => entries,
                 Err(error) => {
-                    self.skipped.insert(dir, plain_reason(&error));
+                    self.skipped.insert(dir, plain_reason(&error).into());
                     continue;
                 }
             };
@@ -256,14 +258,14 @@ impl Targets {
                     Ok(entry) => entry,
                     // The rest of the directory is not known.
                     Err(error) => {
-                        self.skipped.insert(dir.clone(), plain_reason(&error));
+                        self.skipped.insert(dir.clone(), plain_reason(&error).into());
                         break;
                     }
                 };
                 let path = dir.join(entry.file_name());
                 match entry.file_type() {
                     Err(error) => {
-                        self.skipped.insert(path, plain_reason(&error));
+                        self.skipped.insert(path, plain_reason(&error).into());
                     }
                     Ok(kind) if kind.is_dir() => {
                         if self.is_skipped_dir(&path) {
@@ -274,21 +276,23 @@ impl Targets {
                     }
                     Ok(kind) if kind.is_file() => self.add_met(path),
                     Ok(kind) if kind.is_symlink() => {
-                        self.skipped.insert(path, "symbolic link".to_owned());
+                        self.skipped.insert(path, "symbolic link".into());
                     }
                     Ok(_) => {
-                        self.skipped.insert(path, "not a regular file".to_owned());
+                        self.skipped.insert(path, "not a regular file".into());
                     }
                 }
             }
         }
     }
 
-    fn add_met(&mut self, path: PathBuf) {
+    fn add_met(&mut self, mut path: PathBuf) {
+        // There may be very many, and joined paths have room for as much again.
+        path.shrink_to_fit();
         if Language::of_path(&path).is_some() {
             self.files.insert(path);
         } else {
-            self.skipped.insert(path, UNKNOWN.to_owned());
+            self.skipped.insert(path, UNKNOWN.into());
         }
     }
 

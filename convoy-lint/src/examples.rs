@@ -104,7 +104,7 @@ fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// What the rule finds in a text.
 fn hits(pack: &Pack, id: &str, language: Language, path: &Path, text: &str) -> Result<Vec<Finding>, String> {
-    source::text(path, text.as_bytes())?;
+    source::text(path, text.as_bytes().to_vec())?;
     let table = pack.table(language).ok_or("no rule of this language")?;
     let scanned = scan::scan(table, None, language, path, text)?;
     if let Some(given_up) = scanned.given_up.iter().find(|rule| *rule == id) {

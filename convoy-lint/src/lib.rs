@@ -8,6 +8,7 @@
 //! `scan` (rules of `pack` over its tree, values followed by `flow`) →
 //! `joined` (what other linters say) → `compare` (of a `change`: what stood there before) and `facts` (about it) → `finding` (order, duplicates, caps) → `report`.
 
+mod ascii;
 pub mod change;
 mod cli;
 pub mod collect;
@@ -170,7 +171,7 @@ fn of_files(cli: &Cli, joining: &Joining<'_>, project: &Path, packs: &PackFiles)
     let targets = Targets::from_arguments(project, cli.files_from.as_deref(), &cli.paths)?;
     let base = cli.base.as_deref().filter(|base| !base.is_empty());
     let change = base.map(|base| Change::since_commit(joining.environment, project, base)).transpose()?;
-    review::review(packs, &cli.domains(), &targets, change.as_ref(), joining)
+    review::review(packs, &cli.domains(), targets, change.as_ref(), joining)
 }
 
 /// What a change made.
@@ -188,9 +189,10 @@ fn of_change(
         Targets::from_arguments(project, cli.files_from.as_deref(), &cli.paths)?
     };
     targets.keep(&change.files);
-    let mut review = review::review(packs, &cli.domains(), &targets, Some(&change), joining)?;
+    let project = targets.project.clone();
+    let mut review = review::review(packs, &cli.domains(), targets, Some(&change), joining)?;
     // Where the base does not tell, the lines do.
-    let lines = if review.not_compared.is_empty() { None } else { Some(change.lines(&targets.project)?) };
+    let lines = if review.not_compared.is_empty() { None } else { Some(change.lines(&project)?) };
     let is_new =
         |one: &Finding| one.new.unwrap_or_else(|| lines.as_ref().is_none_or(|lines| lines.hold(one)));
     let all = review.findings.len();

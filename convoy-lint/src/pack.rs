@@ -14,7 +14,9 @@ use base::exit::Exit;
 use base::program::Failure;
 use base::{files, text};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
+use crate::ascii;
 use crate::domain::Domain;
 use crate::facts::{self, FactRule, rule::FactDocument};
 use crate::language::{Family, Language};
@@ -228,10 +230,7 @@ impl Document {
         if !facts::is_known(&id) {
             return Err(self.failure(&format!("there is no rule '{id}' about a change")));
         }
-        let document: FactDocument = from_str(&self.text).map_err(|error| {
-            let line = error.location().map(|place| place.line() as usize);
-            self.yaml_failure(&error, line)
-        })?;
+        let document: FactDocument = self.parsed()?;
         match rules.get_mut(&id) {
             Some(rule) => rule.change(document).map_err(|what| self.failure(&what)),
             None => {
@@ -287,10 +286,23 @@ impl Document {
     }
 
     fn header(&self) -> Result<Header, Failure> {
+        self.parsed()
+    }
+
+    fn parsed<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         from_str(&self.text).map_err(|error| {
             let line = error.location().map(|place| place.line() as usize);
             self.yaml_failure(&error, line)
         })
+    }
+
+    fn config(&self) -> Result<SerializableRuleConfig<Language>, Failure> {
+        if self.family.is_none() {
+            return self.parsed();
+        }
+        let mut rule = self.parsed()?;
+        ascii::narrow(&mut rule);
+        serde_json::from_value(rule).map_err(|error| self.yaml_failure(&error, None))
     }
 
     fn compile(
@@ -298,10 +310,7 @@ impl Document {
         domains: &[Domain],
         languages: &BTreeSet<Language>,
     ) -> Result<Vec<(Language, Rule)>, Failure> {
-        let config: SerializableRuleConfig<Language> = from_str(&self.text).map_err(|error| {
-            let line = error.location().map(|place| place.line() as usize);
-            self.yaml_failure(&error, line)
-        })?;
+        let config = self.config()?;
         let about = About::read(&config, self.domain).map_err(|what| self.failure(&what))?;
         if config.files.is_some() || config.ignores.is_some() {
             return Err(self.failure("`files` and `ignores` are not supported here"));

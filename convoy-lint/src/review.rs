@@ -1,20 +1,18 @@
-//! A whole review: every file, on all processors, in one order.
+//! A whole review: every file, what other linters say, and the facts about the change.
 
+mod past;
+mod workers;
+
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
-use base::exit::Exit;
+use base::memory;
 use base::program::Failure;
 use base::text;
 
-use crate::change::{Before, Change};
+use crate::change::Change;
 use crate::collect::{self, Targets};
-use crate::compare;
 use crate::domain::Domain;
 use crate::facts;
 use crate::finding::{self, Finding};
@@ -22,15 +20,10 @@ use crate::joined::{Joining, Voice};
 use crate::language::Language;
 use crate::pack::{Pack, PackFiles};
 use crate::rule::Tests;
-use crate::scan::{self, Scanned};
+use crate::scan::Scanned;
 use crate::source;
-
-/// Comparing deeply nested code recurses; only what is used is really taken.
-const STACK: usize = 256 << 20;
-/// More threads bring nothing for a review and would crowd the agents beside it.
-const THREADS: usize = 8;
-/// A text that is larger waits for the first thread, in bytes.
-const LARGE: usize = 100_000;
+use past::Past;
+use workers::{Read, scan_all, whole};
 
 /// What was found, and what was looked at. Everything in a fixed order.
 #[derive(Debug)]
@@ -41,7 +34,7 @@ pub struct Review {
     /// The files that were read, and what is written in them; see also [`Review::test_code`].
     pub read: BTreeMap<PathBuf, &'static str>,
     /// The others of those that were asked for, with the reason.
-    pub skipped: BTreeMap<PathBuf, String>,
+    pub skipped: BTreeMap<PathBuf, Cow<'static, str>>,
     /// Directories not walked.
     pub skipped_dirs: BTreeSet<PathBuf>,
     /// Files of which it cannot be told from the base what is new (`None`: all of them),
@@ -77,7 +70,7 @@ impl Review {
 pub fn review(
     packs: &PackFiles,
     domains: &[Domain],
-    targets: &Targets,
+    targets: Targets,
     change: Option<&Change<'_>>,
     joining: &Joining<'_>,
 ) -> Result<Review, Failure> {
@@ -101,7 +94,7 @@ pub fn review(
         findings: Vec::new(),
         suppressed: Vec::new(),
         read: BTreeMap::new(),
-        skipped: targets.skipped.clone(),
+        skipped: BTreeMap::new(),
         skipped_dirs: targets.skipped_dirs.clone(),
         rules: 0,
         not_compared: Vec::new(),
@@ -117,7 +110,7 @@ pub fn review(
         }
     };
     let mut past = Past::default();
-    for languages in by_family(&languages) {
+    for languages in together(&languages, change.is_some()) {
         let pack = packs.compile(domains, &languages)?;
         let read = |path: &Path| source::read(&targets.project, path);
         let first = review.scan(&pack, &among(&files, &languages), &read)?;
@@ -129,13 +122,15 @@ pub fn review(
             }
         }
         review.pack.learn(pack);
+        memory::give_back();
     }
     review.rules = review.pack.rules().len();
     if before.is_some() {
-        review.compare(past);
+        review.not_compared.extend(past.mark(&mut review.findings, &mut review.suppressed));
     }
+    let project = targets.project.clone();
     review.join(joining, targets, change)?;
-    review.add_facts(targets, change);
+    review.add_facts(&project, change);
     finding::arrange(&mut review.findings);
     finding::arrange(&mut review.suppressed);
     Ok(review)
@@ -155,26 +150,16 @@ fn among<'p>(files: &[(&'p Path, Language)], languages: &BTreeSet<Language>) -> 
     files.iter().filter(|(_, language)| languages.contains(language)).copied().collect()
 }
 
-/// What a scan found, where it is of all the code and of all rules.
-fn whole(language: Language, scanned: Scanned) -> Outcome {
-    if let Some(line) = scanned.unparsed {
-        return Err((format!("line {line} is no {} that is known here", language.name()), scanned));
-    }
-    if scanned.given_up.is_empty() {
-        return Ok(scanned);
-    }
-    Err((format!("took too long for {}", scanned.given_up.join(", ")), scanned))
-}
-
 impl Review {
     /// Adds what other linters say. A file that one of them has read is read.
     fn join(
         &mut self,
         joining: &Joining<'_>,
-        targets: &Targets,
+        targets: Targets,
         change: Option<&Change<'_>>,
     ) -> Result<(), Failure> {
-        let mut heard = joining.hear(targets, &self.domains, change)?;
+        let mut heard = joining.hear(&targets, &self.domains, change)?;
+        self.settle(targets);
         self.not_compared.append(&mut heard.not_compared);
         self.voices = heard.merge_into(&mut self.findings, &mut self.suppressed, &self.pack);
         for voice in &self.voices {
@@ -187,11 +172,22 @@ impl Review {
             for (path, why) in voice.not_read.iter().filter(|_| voice.is_run()) {
                 if let Some(reason) = self.skipped.get_mut(path).filter(|why| collect::is_left_to_others(why))
                 {
-                    *reason = format!("not read by {}: {why}", voice.tool);
+                    *reason = format!("not read by {}: {why}", voice.tool).into();
                 }
             }
         }
         Ok(())
+    }
+
+    /// What was asked for is read, but for what was skipped. (The lists are as long as the
+    /// project: each path is held once.)
+    fn settle(&mut self, targets: Targets) {
+        for path in targets.files {
+            if let Some(language) = Language::of_path(&path).filter(|_| !self.skipped.contains_key(&path)) {
+                self.read.insert(path, language.name());
+            }
+        }
+        self.skipped.extend(targets.skipped);
     }
 
     /// Adds what these files give; how many findings, and silenced ones, there were before.
@@ -203,16 +199,12 @@ impl Review {
     ) -> Result<(usize, usize), Failure> {
         let first = (self.findings.len(), self.suppressed.len());
         for ((path, language), outcome) in files.iter().zip(scan_all(pack, None, files, read)?) {
-            match outcome.and_then(|scanned| whole(*language, scanned)) {
-                Ok(scanned) => {
-                    self.read.insert(path.to_path_buf(), language.name());
-                    self.take(scanned);
-                }
-                Err((reason, scanned)) => {
-                    self.skipped.insert(path.to_path_buf(), reason);
-                    self.take(scanned);
-                }
-            }
+            let scanned = outcome.and_then(|scanned| whole(*language, scanned));
+            let scanned = scanned.unwrap_or_else(|(reason, scanned)| {
+                self.skipped.insert(path.to_path_buf(), reason.into());
+                scanned
+            });
+            self.take(scanned);
         }
         Ok(first)
     }
@@ -236,7 +228,7 @@ impl Review {
     }
 
     /// Adds the facts about the change, as far as they stand in files that were asked for.
-    fn add_facts(&mut self, targets: &Targets, change: Option<&Change<'_>>) {
+    fn add_facts(&mut self, project: &Path, change: Option<&Change<'_>>) {
         if !self.domains.contains(&Domain::Change) {
             return;
         }
@@ -244,7 +236,7 @@ impl Review {
             self.no_facts = Some("No base was named, so no facts about a change were looked for".to_owned());
             return;
         };
-        match change.scene(&targets.project) {
+        match change.scene(project) {
             Err(problem) => {
                 let why = text::visible(&problem.message);
                 self.no_facts = Some(format!("Facts about the change were not looked for ({why})"));
@@ -258,80 +250,25 @@ impl Review {
                         text::visible(why)
                     ));
                 }
-                let is_asked = |one: &Finding| {
-                    targets.files.contains(&one.path) || targets.skipped.contains_key(&one.path)
-                };
+                let is_asked =
+                    |one: &Finding| self.read.contains_key(&one.path) || self.skipped.contains_key(&one.path);
                 let (found, silenced) = facts::find(&scene, &self.pack.facts);
                 self.findings.extend(found.into_iter().filter(is_asked));
                 self.suppressed.extend(silenced.into_iter().filter(is_asked));
             }
         }
     }
-
-    /// Marks what is new beside what the files of the change held before.
-    fn compare(&mut self, mut past: Past) {
-        past.unread.sort();
-        let unread = past.unread.iter().map(|(path, _)| path.clone()).collect();
-        self.not_compared.extend(past.unread.into_iter().map(|(path, why)| (Some(path), why)));
-        mark(&mut self.findings, past.beside.findings, &past.stood.findings, &unread);
-        mark(&mut self.suppressed, past.beside.suppressed, &past.stood.suppressed, &unread);
-    }
 }
 
-/// What findings are compared with.
-#[derive(Debug, Default)]
-struct Past {
-    /// What the files of the change held before.
-    stood: Scanned,
-    /// What files of the change hold that are not reviewed: one may have come from another.
-    beside: Scanned,
-    /// Files of before that cannot be read, and why.
-    unread: Vec<(PathBuf, String)>,
-}
-
-impl Past {
-    /// Of before only what could answer for a finding is looked for.
-    fn look(
-        &mut self,
-        pack: &Pack,
-        wanted: &BTreeSet<String>,
-        before: &Before,
-        files: &[(&Path, Language)],
-    ) -> Result<(), Failure> {
-        let old = |path: &Path| before.get(path).cloned().unwrap_or_else(|| Err("gone".to_owned()));
-        for ((path, language), outcome) in files.iter().zip(scan_all(pack, Some(wanted), files, &old)?) {
-            match outcome.and_then(|scanned| whole(*language, scanned)) {
-                Ok(scanned) => self.stood.add(scanned),
-                Err((why, scanned)) => {
-                    self.stood.add(scanned);
-                    self.unread.push((path.to_path_buf(), why));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Of what cannot be read nothing is found, and nothing is told of it here.
-    fn look_beside(
-        &mut self,
-        pack: &Pack,
-        wanted: &BTreeSet<String>,
-        others: &[(&Path, Language)],
-        read: &Read<'_>,
-    ) -> Result<(), Failure> {
-        let found = scan_all(pack, Some(wanted), others, read)?;
-        found.into_iter().flatten().for_each(|scanned| self.beside.add(scanned));
-        Ok(())
-    }
-}
-
-/// The languages that share rules, together: the patterns of one family are in memory at
-/// a time. Once without any: rules of a user are looked at, and facts need none.
-fn by_family(languages: &BTreeSet<Language>) -> Vec<BTreeSet<Language>> {
+/// The languages that are scanned together, so that the patterns of no others are in memory:
+/// in a change those that share rules, because code may have come from a file of another of
+/// them, else each by itself. Once without any: rules of a user are looked at, and facts
+/// need none.
+fn together(languages: &BTreeSet<Language>, is_change: bool) -> Vec<BTreeSet<Language>> {
     let mut groups: Vec<BTreeSet<Language>> = Vec::new();
     for &language in languages {
         let is_same = |group: &&mut BTreeSet<Language>| {
-            group.first().is_some_and(|first| first.family() == language.family())
+            is_change && group.first().is_some_and(|first| first.family() == language.family())
         };
         match groups.iter_mut().find(is_same) {
             Some(group) => {
@@ -344,100 +281,4 @@ fn by_family(languages: &BTreeSet<Language>) -> Vec<BTreeSet<Language>> {
         groups.push(BTreeSet::new());
     }
     groups
-}
-
-/// Marks these, beside all others of the change: what stood before is found once.
-fn mark(own: &mut Vec<Finding>, others: Vec<Finding>, before: &[Finding], unread: &BTreeSet<PathBuf>) {
-    let count = own.len();
-    own.extend(others);
-    compare::mark(own, before, unread);
-    own.truncate(count);
-}
-
-/// How the text of a file is had.
-type Read<'r> = dyn Fn(&Path) -> Result<String, String> + Sync + 'r;
-
-/// What a file gave, or why nothing.
-type Outcome = Result<Scanned, (String, Scanned)>;
-
-/// Scans every file; the outcomes are in the order of `files`. A tree takes forty times its
-/// text, and what a thread has taken it keeps: those of large files are of one thread only.
-fn scan_all(
-    pack: &Pack,
-    only: Option<&BTreeSet<String>>,
-    files: &[(&Path, Language)],
-    read: &Read<'_>,
-) -> Result<Vec<Outcome>, Failure> {
-    let next = AtomicUsize::new(0);
-    let large: Mutex<Vec<usize>> = Mutex::default();
-    let large = || large.lock().unwrap_or_else(PoisonError::into_inner);
-    let work = |is_first: bool| {
-        let mut done: Vec<(usize, Outcome)> = Vec::new();
-        loop {
-            let waiting = if is_first { large().pop() } else { None };
-            let index = waiting.unwrap_or_else(|| next.fetch_add(1, Ordering::Relaxed));
-            let Some(&(path, language)) = files.get(index) else {
-                return done;
-            };
-            let text = read(path);
-            if !is_first && text.as_ref().is_ok_and(|text| text.len() > LARGE) {
-                large().push(index);
-                continue;
-            }
-            done.push((index, scan_one(pack, only, path, language, text)));
-        }
-    };
-    // A panic inside the engine costs its file, not the review, and no noise.
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    let count = thread::available_parallelism().map_or(2, NonZero::get).min(THREADS).min(files.len());
-    let run = |workers: std::ops::Range<usize>| {
-        thread::scope(|scope| {
-            let spawn =
-                |n| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || work(n == 0));
-            let handles: Result<Vec<_>, _> = workers.map(spawn).collect();
-            handles.map(|handles| {
-                // What a thread that failed has scanned stays "not scanned" below.
-                handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect::<Vec<_>>()
-            })
-        })
-    };
-    let done = run(0..count).and_then(|mut done| {
-        // Some may have come when the first thread was through.
-        if !large().is_empty() {
-            done.extend(run(0..1)?);
-        }
-        Ok(done)
-    });
-    panic::set_hook(hook);
-    let done = done.map_err(|error| {
-        Failure::of_io(Exit::No, "cannot start a thread", &error)
-            .hint("end other programs of this user, or raise its limit (ulimit -u)")
-    })?;
-    let mut outcomes: Vec<Outcome> = files.iter().map(|_| nothing("not scanned".to_owned())).collect();
-    for (index, outcome) in done {
-        outcomes[index] = outcome;
-    }
-    Ok(outcomes)
-}
-
-fn scan_one(
-    pack: &Pack,
-    only: Option<&BTreeSet<String>>,
-    path: &Path,
-    language: Language,
-    text: Result<String, String>,
-) -> Outcome {
-    let scanned = panic::catch_unwind(AssertUnwindSafe(|| {
-        let text = text?;
-        match pack.table(language) {
-            Some(table) => scan::scan(table, only, language, path, &text),
-            None => Err(format!("{}{}", collect::NO_RULES, language.name())),
-        }
-    }));
-    scanned.unwrap_or_else(|_| Err("the engine failed on it".to_owned())).or_else(nothing)
-}
-
-fn nothing(why: String) -> Outcome {
-    Err((why, Scanned::default()))
 }

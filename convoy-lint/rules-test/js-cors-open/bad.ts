@@ -11,4 +11,8 @@ class App {
 async function start() {
   // bad
   await NestFactory.create(AppModule, { cors: true });
+  // bad
+  app.enableCors();
+  // bad
+  app.enableCors({ origin: '*' });
 }

@@ -13,3 +13,11 @@ def compiled_here(source, code):
     exec(code)
     exec(compile(source, "x", "exec"))
     exec(run.__code__)
+
+
+def constant():
+    code = """
+    print(1)
+    """
+    eval(dedent(code))
+    eval(textwrap.dedent(code))

@@ -2,3 +2,5 @@ import jwt
 
 # bad
 jwt.encode({"a": 1}, None, algorithm="none")
+# bad
+jwt.decode(token, None, algorithms=["none"])

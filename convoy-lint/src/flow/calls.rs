@@ -13,9 +13,7 @@ use crate::tree::Node;
 use crate::wording::quote;
 
 /// How deep calls are entered.
-const NESTED: usize = 2;
-/// How many callers of a function are looked at.
-const SITES: usize = 8;
+pub(super) const NESTED: usize = 2;
 
 /// The functions of a file; `None`: there are several of this name.
 pub(super) type Functions<'t> = HashMap<String, Option<Node<'t>>>;
@@ -62,6 +60,11 @@ impl<'t> DataFlow<'t> {
             }
             return self.returned(site, callee, depth).unwrap_or(UNKNOWN);
         };
+        self.method(receiver, callee, arguments, depth)
+    }
+
+    /// What a method makes of its object and of what it is handed.
+    fn method(&mut self, receiver: &Node<'t>, callee: &str, arguments: &[Node<'t>], depth: usize) -> Value {
         if let Some(value) = self.read(receiver, callee, arguments, depth) {
             return value;
         }
@@ -87,22 +90,28 @@ impl<'t> DataFlow<'t> {
         if names::is_concat(callee) {
             return self.value(receiver, depth).or(self.any_of(arguments, depth)).into_text();
         }
-        if matches!(callee, "replace" | "replaceAll") && arguments.first().is_some_and(takes_out) {
-            return UNKNOWN;
-        }
-        // What is put in is a part of the text from then on.
-        if matches!(callee, "replace" | "replaceAll")
-            && let Some(put_in) = arguments.get(1)
-        {
-            let put_in = self.value(put_in, depth);
-            if put_in.is_source() || self.family == Family::Python && put_in != Value::Constant {
-                return put_in.or(self.value(receiver, depth)).into_text();
-            }
+        if matches!(callee, "replace" | "replaceAll") {
+            return self.replaced(receiver, arguments, depth);
         }
         if names::hands_on(callee) {
             return self.value(receiver, depth);
         }
         UNKNOWN
+    }
+
+    /// A text with something else put in.
+    fn replaced(&mut self, receiver: &Node<'t>, arguments: &[Node<'t>], depth: usize) -> Value {
+        if arguments.first().is_some_and(takes_out) {
+            return UNKNOWN;
+        }
+        // What is put in is a part of the text from then on.
+        if let Some(put_in) = arguments.get(1) {
+            let put_in = self.value(put_in, depth);
+            if put_in.is_source() || self.family == Family::Python && put_in != Value::Constant {
+                return put_in.or(self.value(receiver, depth)).into_text();
+            }
+        }
+        self.value(receiver, depth)
     }
 
     /// An element of a container, by a method.
@@ -207,56 +216,6 @@ impl<'t> DataFlow<'t> {
         frame.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    /// What the callers of this file give a parameter: data of a request if one of them does,
-    /// else it is not known.
-    pub(super) fn given(&mut self, function: &Node<'t>, parameter: &str, depth: usize) -> Value {
-        let id = function.node_id();
-        let is_entered = self.origin == Origin::Request
-            && self.climbed.len() < NESTED
-            && !self.climbed.contains(&id)
-            && matches!(self.family, Family::Python | Family::JavaScript);
-        let position = || parameters::parameter_names(function)?.iter().position(|known| known == parameter);
-        let Some(at) = is_entered.then(position).flatten() else { return UNKNOWN };
-        let Some(name) = own_name(function) else { return UNKNOWN };
-        let is_it = |known: &Option<Node<'t>>| known.as_ref().is_some_and(|known| known.node_id() == id);
-        if !self.functions(function).get(&name).is_some_and(is_it) {
-            return UNKNOWN;
-        }
-        let sites = self.sites(function).get(&name).cloned().unwrap_or_default();
-        self.climbed.push(id);
-        let mut found = UNKNOWN;
-        for site in sites.iter().take(SITES) {
-            let Some(argument) = argument_at(site, at, parameter) else { continue };
-            let value = self.value(&argument, depth);
-            let is_checked = value.is_source() && guard::is_checked(site, &self.names_behind(&argument));
-            if value.is_source() && !is_checked {
-                found = value.with_step(site.start_pos().line() + 1, &quote(&site.text()));
-                break;
-            }
-        }
-        self.climbed.pop();
-        found
-    }
-
-    /// The calls of plain names, and of methods of the same object, by name.
-    fn sites(&mut self, node: &Node<'t>) -> Rc<HashMap<String, Vec<Node<'t>>>> {
-        if let Some(known) = &self.sites {
-            return Rc::clone(known);
-        }
-        let functions = self.functions(node);
-        let root = node.ancestors().last().unwrap_or_else(|| node.clone());
-        let mut sites: HashMap<String, Vec<Node<'t>>> = HashMap::new();
-        for node in root.dfs().take(self.budget) {
-            self.budget -= 1;
-            if let Some(name) = called(&node).filter(|name| functions.contains_key(name)) {
-                sites.entry(name).or_default().push(node);
-            }
-        }
-        let sites = Rc::new(sites);
-        self.sites = Some(Rc::clone(&sites));
-        sites
-    }
-
     /// Everything that a function gives back; `None`: nothing, or not at once.
     fn results(&mut self, function: &Node<'t>) -> Option<Vec<Node<'t>>> {
         let body = function.field("body")?;
@@ -291,41 +250,6 @@ impl<'t> DataFlow<'t> {
         let functions = Rc::new(functions);
         self.functions = Some(Rc::clone(&functions));
         functions
-    }
-}
-
-/// The name of a function, or of what it is assigned to.
-fn own_name(function: &Node<'_>) -> Option<String> {
-    let name = function.field("name").or_else(|| {
-        function.parent().filter(|around| around.kind() == "variable_declarator")?.field("name")
-    })?;
-    Some(name.text().into_owned())
-}
-
-/// `name(…)`, `self.name(…)`, `this.name(…)`.
-fn called(node: &Node<'_>) -> Option<String> {
-    if !matches!(node.kind().as_ref(), "call" | "call_expression") {
-        return None;
-    }
-    let function = node.field("function")?;
-    if function.kind() == "identifier" {
-        return Some(function.text().into_owned());
-    }
-    let object = function.field("object").filter(|object| matches!(object.text().as_ref(), "self" | "this"));
-    let name = function.field("attribute").or_else(|| function.field("property"));
-    object.and(name).map(|name| name.text().into_owned())
-}
-
-/// What a call gives the parameter of this place and name.
-fn argument_at<'t>(site: &Node<'t>, at: usize, name: &str) -> Option<Node<'t>> {
-    let arguments = named(&site.field("arguments")?);
-    let is_keyword = |argument: &Node<'_>| argument.kind() == "keyword_argument";
-    let by_name = arguments.iter().find(|argument| {
-        is_keyword(argument) && argument.field("name").is_some_and(|own| own.text() == name)
-    });
-    match by_name {
-        Some(argument) => argument.field("value"),
-        None => arguments.get(at).filter(|argument| !is_keyword(argument)).cloned(),
     }
 }
 

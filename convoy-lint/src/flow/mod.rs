@@ -6,6 +6,7 @@
 
 mod anchor;
 mod assignments;
+mod callers;
 mod calls;
 mod containers;
 mod elements;

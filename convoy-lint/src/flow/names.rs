@@ -255,6 +255,7 @@ pub(super) fn reads_in(module: &str, function: &str) -> bool {
             )
             | ("Buffer", "from")
             | ("pathlib", "Path" | "PurePath")
+            | ("textwrap", "dedent" | "indent" | "fill")
     )
 }
 
@@ -299,5 +300,6 @@ pub(super) fn converts(callee: &str) -> bool {
             | "sql_text"
             | "Path"
             | "Some"
+            | "dedent"
     )
 }

@@ -36,8 +36,11 @@ pub fn of(review: &Review) -> Document {
 fn scope(review: &Review) -> Scope {
     let path = |path: &Path| EncodedPath::from(path);
     let read: Vec<EncodedPath> = review.read.keys().map(|file| path(file)).collect();
-    let not_read: Vec<NotRead> =
-        review.skipped.iter().map(|(file, why)| NotRead { file: path(file), why: why.clone() }).collect();
+    let not_read: Vec<NotRead> = review
+        .skipped
+        .iter()
+        .map(|(file, why)| NotRead { file: path(file), why: why.clone().into_owned() })
+        .collect();
     let mut given: Vec<EncodedPath> =
         read.iter().cloned().chain(not_read.iter().map(|one| one.file.clone())).collect();
     given.sort();

@@ -1,0 +1,4 @@
+// bad
+console.log(process.env);
+// bad
+logger.info('start', process.env);

@@ -1,0 +1,2 @@
+console.log(process.env.NODE_ENV);
+start(process.env);

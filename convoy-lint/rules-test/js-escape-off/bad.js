@@ -1,0 +1,4 @@
+// bad
+engine.escapeMarkup = false;
+// bad
+Mustache.escape = (text) => text;

@@ -1,0 +1,2 @@
+engine.escapeMarkup = true;
+Mustache.escape = (text) => encode(text);

@@ -1,2 +1,0 @@
-// bad
-const copy = JSON.parse(JSON.stringify(state));

@@ -1,2 +1,0 @@
-const copy = structuredClone(state);
-const text = JSON.stringify(JSON.parse(input));

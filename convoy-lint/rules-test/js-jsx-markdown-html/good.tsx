@@ -1,0 +1,2 @@
+const a = <ReactMarkdown children={text} />;
+const b = <Text escapeHtml={false} />;

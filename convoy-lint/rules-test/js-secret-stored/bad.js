@@ -1,0 +1,4 @@
+// bad
+localStorage.setItem('x', data.password);
+// bad
+sessionStorage.x = user.passwd;

@@ -1,0 +1,3 @@
+localStorage.setItem('theme', data.theme);
+localStorage.setItem('x', data.showPassword);
+sessionStorage.removeItem('password');

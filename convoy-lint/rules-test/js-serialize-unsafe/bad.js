@@ -1,0 +1,2 @@
+// bad
+const text = serialize({ name }, { unsafe: true });

@@ -1,0 +1,2 @@
+const text = serialize({ name }, { space: 2 });
+const other = parse(text, { unsafe: true });

@@ -1,0 +1,2 @@
+// bad
+const token = jwt.sign({ user, password: user.password }, key);

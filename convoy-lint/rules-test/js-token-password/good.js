@@ -1,0 +1,2 @@
+const token = jwt.sign({ user }, key);
+check({ password });

@@ -1,4 +1,0 @@
-def f(queue, items):
-    while queue:
-        # bad
-        node = queue.pop(0)

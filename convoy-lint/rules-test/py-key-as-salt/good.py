@@ -1,0 +1,2 @@
+ids = Hashids(salt=app.config["ID_SALT"])
+ids = Hasher(salt=settings.SECRET_KEY)

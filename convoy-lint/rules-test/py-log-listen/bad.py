@@ -1,0 +1,4 @@
+import logging.config
+
+# bad
+thread = logging.config.listen(9999)

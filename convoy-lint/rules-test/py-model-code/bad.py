@@ -1,0 +1,4 @@
+import torch
+
+# bad
+model = torch.load(path, weights_only=False)

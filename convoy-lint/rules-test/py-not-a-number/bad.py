@@ -1,0 +1,3 @@
+def f(request):
+    # bad
+    limit = float(request.GET["limit"])

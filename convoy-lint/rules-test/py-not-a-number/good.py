@@ -1,0 +1,3 @@
+def f(request, text):
+    limit = int(request.GET["limit"])
+    other = float(text)

@@ -1,2 +1,0 @@
-# bad
-flat = sum(lists, [])

@@ -1,2 +1,0 @@
-total = sum(numbers, 0)
-flat = [x for row in lists for x in row]

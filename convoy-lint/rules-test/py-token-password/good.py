@@ -1,0 +1,4 @@
+import jwt
+
+token = jwt.encode({"user": name}, key, algorithm="HS256")
+form = {"password": password}

@@ -1,0 +1,3 @@
+def f(request):
+    names = locals()
+    return render(request, "a.html", {"user": request.user})

@@ -1,0 +1,4 @@
+import ssl
+
+# bad
+sock = ssl.wrap_socket(raw)
