@@ -17,7 +17,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use flat::Stage;
 pub use handover::{Handover, in_place_of};
 
 use crate::outcome::{AgentStatus, Evidence, Reason, Usage};

@@ -25,8 +25,12 @@ use encoded::Encoded;
 
 /// Reads the state of a convoy.
 pub fn read_state(dir: &ConvoyDir) -> Result<State> {
-    let mut file = open_state(dir)?;
-    parse_open(dir, &mut file)
+    parse(dir, &read_bytes(dir)?)
+}
+
+/// The bytes of the state of a convoy.
+pub(crate) fn read_bytes(dir: &ConvoyDir) -> Result<Vec<u8>> {
+    bytes_of(dir, &mut open_state(dir)?)
 }
 
 fn open_state(dir: &ConvoyDir) -> Result<File> {
@@ -40,10 +44,14 @@ fn problem(dir: &ConvoyDir, source: StateProblem) -> Error {
     Error::State { id: dir.id().to_string(), source }
 }
 
-fn parse_open(dir: &ConvoyDir, file: &mut File) -> Result<State> {
+fn bytes_of(dir: &ConvoyDir, file: &mut File) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(|error| problem(dir, StateProblem::Io(error)))?;
-    parse_state(&bytes, &text::path(&dir.state())).map_err(|source| problem(dir, source))
+    Ok(bytes)
+}
+
+fn parse(dir: &ConvoyDir, bytes: &[u8]) -> Result<State> {
+    parse_state(bytes, &text::path(&dir.state())).map_err(|source| problem(dir, source))
 }
 
 /// Understands the bytes of a state file; `path` is for the message.
@@ -115,7 +123,7 @@ impl Store {
     pub fn read(&mut self) -> Result<&State> {
         if !self.is_current() {
             let mut file = open_state(&self.dir)?;
-            let state = parse_open(&self.dir, &mut file)?;
+            let state = parse(&self.dir, &bytes_of(&self.dir, &mut file)?)?;
             self.known = Some(Known { file, state, encoded: None });
         }
         self.last().ok_or_else(|| Error::NoConvoy(self.dir.id().to_string()))

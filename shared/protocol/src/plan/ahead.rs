@@ -1,18 +1,25 @@
 //! A plan that was read before its turn.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 
 use base::files;
+use base::ids::Role;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 
-use super::Plan;
+use super::{AgentPlan, Plan, ReportKind};
+use crate::entry::{self, Entry};
 use crate::layout::ConvoyDir;
 
 /// Longer plans are read when they are needed: many wait at once, each in little memory.
-const MOST: u64 = 64 << 10;
+const MOST: u64 = 4 << 20;
 
-/// A plan and the file it was read from. That file is written once; so the plan is good
-/// for as long as the file has its name.
+/// What of a plan concerns one agent, and the file it was read from. That file is written
+/// once; so this is good for as long as the file has its name.
 #[derive(Debug)]
 pub struct Ahead {
     file: File,
@@ -20,27 +27,113 @@ pub struct Ahead {
 }
 
 impl Ahead {
-    /// `None`: it is long, agents may be added to it, or it cannot be read now; whoever
-    /// needs it finds out why ([`Plan::read`]).
-    pub fn read(dir: &ConvoyDir) -> Option<Ahead> {
+    /// `None`: the plan is very long, agents may be added to it, it does not have this one,
+    /// or it cannot be read now; whoever needs it finds out why ([`Plan::read`]).
+    pub fn read(dir: &ConvoyDir, role: &Role) -> Option<Ahead> {
         let file = files::open(&dir.plan()).ok()?;
         let mut bytes = Vec::new();
         (&file).take(MOST + 1).read_to_end(&mut bytes).ok()?;
         if bytes.len() as u64 > MOST {
             return None;
         }
-        let plan: Plan = serde_json::from_slice(&bytes).ok()?;
-        (plan.still_to_come() == 0).then_some(Ahead { file, plan })
+        let plan = part(&bytes, role).ok()??;
+        Some(Ahead { file, plan })
     }
 
-    /// The plan, if it is still the one of the convoy.
+    /// What was read, whether it is still good or not.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What concerns the agent, if the plan is still the one of the convoy.
     pub fn take(self, dir: &ConvoyDir) -> Option<Plan> {
         files::has_name(&self.file, &dir.plan()).then_some(self.plan)
     }
+}
 
-    /// Lets go of what its reader does not need of it.
-    pub fn keep(&mut self, what: impl FnOnce(&mut Plan)) {
-        what(&mut self.plan);
+/// A plan whose agents are not understood yet.
+#[derive(Deserialize)]
+struct Outline<'a> {
+    #[serde(borrow)]
+    agents: Vec<&'a Entry>,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+/// Of an agent of a plan what decides whether it concerns another one.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Relation<'a> {
+    #[serde(borrow)]
+    role: Cow<'a, str>,
+    #[serde(default, borrow)]
+    group: Option<Cow<'a, str>>,
+    #[serde(default)]
+    report: ReportKind,
+    #[serde(default)]
+    fan_out: Option<IgnoredAny>,
+}
+
+/// Of a plan's bytes what concerns this agent; `None`: it is not there, or agents may join.
+fn part(bytes: &[u8], role: &Role) -> serde_json::Result<Option<Plan>> {
+    let Outline { agents, mut rest } = serde_json::from_slice(bytes)?;
+    let mut own = None;
+    for entry in &agents {
+        if entry::role_of(entry)? == role.as_str() {
+            own = Some(serde_json::from_str::<AgentPlan>(entry.get())?);
+            break;
+        }
+    }
+    let Some(own) = own else { return Ok(None) };
+    let concern = Concern::of(&own);
+    let mut found = Vec::new();
+    for entry in agents {
+        let other: Relation<'_> = serde_json::from_str(entry.get())?;
+        if other.fan_out.is_some() {
+            return Ok(None);
+        }
+        if concern.has(&other.role, other.group.as_deref(), other.report) {
+            found.push(serde_json::from_str(entry.get())?);
+        }
+    }
+    rest.insert("agents".to_owned(), Value::Array(Vec::new()));
+    let mut plan: Plan = serde_json::from_value(Value::Object(rest))?;
+    plan.agents = found;
+    plan.prompts.retain(|subagent, _| *subagent == own.subagent);
+    Ok(Some(plan))
+}
+
+/// Which agents concern one: itself, those that it depends on, and those that a budget
+/// keeps a share for.
+struct Concern<'a> {
+    role: &'a str,
+    depends_on: HashSet<&'a str>,
+}
+
+impl<'a> Concern<'a> {
+    fn of(agent: &'a AgentPlan) -> Self {
+        Concern { role: agent.role.as_str(), depends_on: agent.depends_on.iter().map(Role::as_str).collect() }
+    }
+
+    fn has(&self, role: &str, group: Option<&str>, report: ReportKind) -> bool {
+        role == self.role
+            || self.depends_on.contains(role)
+            || group.is_some_and(|group| self.depends_on.contains(group))
+            || report == ReportKind::Synthesis
+    }
+}
+
+impl Plan {
+    /// Lets go of what does not concern this agent: hundreds of supervisors may each have
+    /// a plan of hundreds of agents.
+    pub fn keep_what_concerns(&mut self, role: &Role) {
+        let Some(own) = self.agent(role).cloned() else { return };
+        let concern = Concern::of(&own);
+        self.agents.retain(|other| {
+            concern.has(other.role.as_str(), other.group.as_ref().map(Role::as_str), other.report)
+        });
+        self.agents.shrink_to_fit();
+        self.prompts.retain(|subagent, _| *subagent == own.subagent);
     }
 }
 
@@ -61,22 +154,46 @@ mod tests {
             fs::write(&new, serde_json::to_vec(plan).unwrap()).unwrap();
             fs::rename(new, dir.plan()).unwrap();
         };
-        assert!(Ahead::read(&dir).is_none(), "there is none");
+        let role = |text: &str| text.parse::<Role>().unwrap();
         let mut plan = crate::prompt::tests::plan();
+        let one = plan.agents[0].clone();
+        let agent = |name: &str, depends_on: &[&str]| AgentPlan {
+            role: role(name),
+            depends_on: depends_on.iter().map(|name| role(name)).collect(),
+            ..one.clone()
+        };
+        plan.agents = vec![
+            agent("behind", &["sum"]),
+            agent("sum", &["a", "parts"]),
+            AgentPlan { report: ReportKind::Synthesis, ..agent("last", &["a"]) },
+            agent("a", &[]),
+            agent("b", &[]),
+            AgentPlan { group: Some(role("parts")), ..agent("parts-1", &["b"]) },
+            AgentPlan { subagent: "other".parse().unwrap(), ..agent("c", &[]) },
+        ];
+        plan.prompts.insert("other".parse().unwrap(), "More".to_owned());
+        assert!(Ahead::read(&dir, &role("sum")).is_none(), "there is none");
         write(&plan);
-        assert_eq!(Ahead::read(&dir).unwrap().take(&dir).as_ref(), Some(&plan));
-        let ahead = Ahead::read(&dir).unwrap();
+        for one in &plan.agents {
+            let mut want = plan.clone();
+            want.keep_what_concerns(&one.role);
+            assert_eq!(Ahead::read(&dir, &one.role).unwrap().take(&dir), Some(want), "{}", one.role);
+        }
+        let ahead = Ahead::read(&dir, &role("sum")).unwrap();
+        let roles: Vec<_> = ahead.plan().agents.iter().map(|agent| agent.role.as_str()).collect();
+        assert_eq!(roles, ["sum", "last", "a", "parts-1"]);
+        assert!(Ahead::read(&dir, &role("nobody")).is_none());
         write(&plan);
         assert_eq!(ahead.take(&dir), None, "another file");
-        plan.agents[0].fan_out =
+        plan.agents[4].fan_out =
             Some(serde_json::from_value(serde_json::json!({"from": "a", "max": 2, "chunk": 1})).unwrap());
         write(&plan);
-        assert!(Ahead::read(&dir).is_none(), "agents may come");
-        plan.agents[0].fan_out = None;
+        assert!(Ahead::read(&dir, &role("sum")).is_none(), "agents may come");
+        plan.agents[4].fan_out = None;
         plan.prompts.insert("long".parse().unwrap(), "x".repeat(MOST as usize));
         write(&plan);
-        assert!(Ahead::read(&dir).is_none(), "it is long");
+        assert!(Ahead::read(&dir, &role("sum")).is_none(), "it is long");
         fs::write(dir.plan(), "{").unwrap();
-        assert!(Ahead::read(&dir).is_none(), "it is torn");
+        assert!(Ahead::read(&dir, &role("sum")).is_none(), "it is torn");
     }
 }
