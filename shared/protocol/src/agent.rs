@@ -7,6 +7,7 @@
 
 mod flat;
 mod handover;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use handover::{Handover, in_place_of};
+pub use shared::Shared;
 
 use crate::outcome::{AgentStatus, Evidence, Reason, Usage};
 use crate::plan::{AgentPlan, Invocation};

@@ -66,10 +66,11 @@ impl Excerpt {
         Ok(Excerpt { goes_on, merge: outline.merge, agents })
     }
 
-    fn of(mut state: State, is_wanted: &dyn Fn(&str) -> bool) -> Excerpt {
-        state.agents.retain(|agent| is_wanted(agent.role.as_str()));
+    fn of(state: State, is_wanted: &dyn Fn(&str) -> bool) -> Excerpt {
         let goes_on = state.status == ConvoyStatus::Running && state.stopping.is_none();
-        Excerpt { goes_on, merge: state.merge, agents: state.agents }
+        let wanted = state.agents.into_iter().filter(|agent| is_wanted(agent.role.as_str()));
+        let agents = wanted.map(Agent::from).collect();
+        Excerpt { goes_on, merge: state.merge, agents }
     }
 
     /// The agent of this role, if it was asked for and is there.

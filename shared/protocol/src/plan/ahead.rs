@@ -1,6 +1,5 @@
 //! A plan that was read before its turn.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
@@ -8,7 +7,6 @@ use std::io::Read;
 use base::files;
 use base::ids::Role;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::{AgentPlan, Plan, ReportKind};
@@ -60,23 +58,12 @@ struct Outline<'a> {
     rest: Map<String, Value>,
 }
 
-/// Of an agent of a plan what decides whether it concerns another one.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Relation<'a> {
-    #[serde(borrow)]
-    role: Cow<'a, str>,
-    #[serde(default, borrow)]
-    group: Option<Cow<'a, str>>,
-    #[serde(default)]
-    report: ReportKind,
-    #[serde(default)]
-    fan_out: Option<IgnoredAny>,
-}
-
-/// Of a plan's bytes what concerns this agent; `None`: it is not there, or agents may join.
+/// Of a plan's bytes what concerns this agent; `None`: it is not there, or agents that
+/// concern it may join.
 fn part(bytes: &[u8], role: &Role) -> serde_json::Result<Option<Plan>> {
     let Outline { agents, mut rest } = serde_json::from_slice(bytes)?;
+    rest.insert("agents".to_owned(), Value::Array(Vec::new()));
+    let mut plan: Plan = serde_json::from_value(Value::Object(rest))?;
     let mut own = None;
     for entry in &agents {
         if entry::role_of(entry)? == role.as_str() {
@@ -85,41 +72,48 @@ fn part(bytes: &[u8], role: &Role) -> serde_json::Result<Option<Plan>> {
         }
     }
     let Some(own) = own else { return Ok(None) };
-    let concern = Concern::of(&own);
-    let mut found = Vec::new();
+    let concern = Concern::of(&plan, &own);
+    let mut found: Vec<AgentPlan> = Vec::new();
     for entry in agents {
-        let other: Relation<'_> = serde_json::from_str(entry.get())?;
-        if other.fan_out.is_some() {
-            return Ok(None);
-        }
-        if concern.has(&other.role, other.group.as_deref(), other.report) {
-            found.push(serde_json::from_str(entry.get())?);
+        // What it is may matter beside its name only where there is a budget.
+        if concern.has_role(&entry::role_of(entry)?) || concern.has_budget {
+            let other: AgentPlan = serde_json::from_str(entry.get())?;
+            found.extend(Some(other).filter(|other| concern.has(other)));
         }
     }
-    rest.insert("agents".to_owned(), Value::Array(Vec::new()));
-    let mut plan: Plan = serde_json::from_value(Value::Object(rest))?;
-    plan.agents = found;
+    if found.iter().any(|agent| agent.fan_out.is_some() && concern.has_role(agent.role.as_str())) {
+        return Ok(None);
+    }
     plan.prompts.retain(|subagent, _| *subagent == own.subagent);
+    plan.agents = found;
     Ok(Some(plan))
 }
 
-/// Which agents concern one: itself, those that it depends on, and those that a budget
-/// keeps a share for.
+/// Which agents concern one: itself, those that it depends on (of a stage those that join
+/// it), and those that a budget keeps a share for.
 struct Concern<'a> {
-    role: &'a str,
+    own: &'a AgentPlan,
     depends_on: HashSet<&'a str>,
+    has_budget: bool,
 }
 
 impl<'a> Concern<'a> {
-    fn of(agent: &'a AgentPlan) -> Self {
-        Concern { role: agent.role.as_str(), depends_on: agent.depends_on.iter().map(Role::as_str).collect() }
+    fn of(plan: &Plan, own: &'a AgentPlan) -> Self {
+        Concern {
+            own,
+            depends_on: own.depends_on.iter().map(Role::as_str).collect(),
+            has_budget: plan.budget_usd.is_some() || plan.budget_tokens.is_some(),
+        }
     }
 
-    fn has(&self, role: &str, group: Option<&str>, report: ReportKind) -> bool {
-        role == self.role
-            || self.depends_on.contains(role)
-            || group.is_some_and(|group| self.depends_on.contains(group))
-            || report == ReportKind::Synthesis
+    fn has_role(&self, role: &str) -> bool {
+        role == self.own.role.as_str() || self.depends_on.contains(role)
+    }
+
+    fn has(&self, other: &AgentPlan) -> bool {
+        self.has_role(other.role.as_str())
+            || other.group.as_ref().is_some_and(|group| self.depends_on.contains(group.as_str()))
+            || (self.has_budget && other.report == ReportKind::Synthesis)
     }
 }
 
@@ -128,10 +122,8 @@ impl Plan {
     /// a plan of hundreds of agents.
     pub fn keep_what_concerns(&mut self, role: &Role) {
         let Some(own) = self.agent(role).cloned() else { return };
-        let concern = Concern::of(&own);
-        self.agents.retain(|other| {
-            concern.has(other.role.as_str(), other.group.as_ref().map(Role::as_str), other.report)
-        });
+        let concern = Concern::of(self, &own);
+        self.agents.retain(|other| concern.has(other));
         self.agents.shrink_to_fit();
         self.prompts.retain(|subagent, _| *subagent == own.subagent);
     }
@@ -162,34 +154,45 @@ mod tests {
             depends_on: depends_on.iter().map(|name| role(name)).collect(),
             ..one.clone()
         };
+        let stage = serde_json::json!({"from": "a", "max": 2, "chunk": 1});
+        let stage = Some(serde_json::from_value(stage).unwrap());
         plan.agents = vec![
             agent("behind", &["sum"]),
-            agent("sum", &["a", "parts"]),
+            agent("sum", &["a", "c"]),
             AgentPlan { report: ReportKind::Synthesis, ..agent("last", &["a"]) },
             agent("a", &[]),
             agent("b", &[]),
-            AgentPlan { group: Some(role("parts")), ..agent("parts-1", &["b"]) },
+            AgentPlan { fan_out: stage, ..agent("parts", &["b"]) },
+            agent("after", &["parts"]),
             AgentPlan { subagent: "other".parse().unwrap(), ..agent("c", &[]) },
         ];
         plan.prompts.insert("other".parse().unwrap(), "More".to_owned());
         assert!(Ahead::read(&dir, &role("sum")).is_none(), "there is none");
-        write(&plan);
-        for one in &plan.agents {
-            let mut want = plan.clone();
-            want.keep_what_concerns(&one.role);
-            assert_eq!(Ahead::read(&dir, &one.role).unwrap().take(&dir), Some(want), "{}", one.role);
+        for budget in [None, Some(1.5)] {
+            plan.budget_usd = budget;
+            write(&plan);
+            for one in &plan.agents {
+                let mut want = plan.clone();
+                want.keep_what_concerns(&one.role);
+                // Of a stage those that will join it concern who depends on it.
+                let want = Some(want).filter(|_| !["parts", "after"].contains(&one.role.as_str()));
+                let read = Ahead::read(&dir, &one.role).and_then(|ahead| ahead.take(&dir));
+                assert_eq!(read, want, "{}", one.role);
+            }
+            let ahead = Ahead::read(&dir, &role("sum")).unwrap();
+            let roles: Vec<_> = ahead.plan().agents.iter().map(|agent| agent.role.as_str()).collect();
+            let want = if budget.is_some() { &["sum", "last", "a", "c"][..] } else { &["sum", "a", "c"] };
+            assert_eq!(roles, want);
         }
-        let ahead = Ahead::read(&dir, &role("sum")).unwrap();
-        let roles: Vec<_> = ahead.plan().agents.iter().map(|agent| agent.role.as_str()).collect();
-        assert_eq!(roles, ["sum", "last", "a", "parts-1"]);
         assert!(Ahead::read(&dir, &role("nobody")).is_none());
+        plan.agents.push(AgentPlan { group: Some(role("parts")), ..agent("parts-1", &["b"]) });
+        let mut after = plan.clone();
+        after.keep_what_concerns(&role("after"));
+        let roles: Vec<_> = after.agents.iter().map(|agent| agent.role.as_str()).collect();
+        assert_eq!(roles, ["last", "parts", "after", "parts-1"]);
+        let ahead = Ahead::read(&dir, &role("sum")).unwrap();
         write(&plan);
         assert_eq!(ahead.take(&dir), None, "another file");
-        plan.agents[4].fan_out =
-            Some(serde_json::from_value(serde_json::json!({"from": "a", "max": 2, "chunk": 1})).unwrap());
-        write(&plan);
-        assert!(Ahead::read(&dir, &role("sum")).is_none(), "agents may come");
-        plan.agents[4].fan_out = None;
         plan.prompts.insert("long".parse().unwrap(), "x".repeat(MOST as usize));
         write(&plan);
         assert!(Ahead::read(&dir, &role("sum")).is_none(), "it is long");

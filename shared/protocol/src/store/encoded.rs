@@ -82,7 +82,7 @@ mod tests {
         let mut state: State = serde_json::from_str(text).unwrap();
         let agent = |n: usize| {
             let (role, name) = (format!("a{n}").parse().unwrap(), "x".parse().unwrap());
-            Agent::new(&state.id, role, name, "command".parse().unwrap(), None)
+            Agent::new(&state.id, role, name, "command".parse().unwrap(), None).into()
         };
         state.agents = (0..agents).map(agent).collect();
         state
