@@ -3,7 +3,7 @@
 //!
 //! A bound that is met by much less is to be lowered; one that is passed needs a reason.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::process::Stdio;
 
@@ -128,6 +128,66 @@ fn a_transition_of_a_chain_makes_few_system_calls() {
     assert_few("supervisor, from its command's end to the record", &ends, 55);
 }
 
+/// What all of convoy's programs do in a chain of so many agents, for each of them: system
+/// calls, and bytes read and written.
+fn of_one_in(sandbox: &Sandbox, agents: usize) -> (usize, u64) {
+    let chain: Vec<String> = (0..agents)
+        .map(|n| match n {
+            0 => "\"role\": \"a0\", \"subagent\": \"one\"".to_owned(),
+            _ => format!("\"role\": \"a{n}\", \"subagent\": \"one\", \"dependsOn\": [\"a{}\"]", n - 1),
+        })
+        .collect();
+    sandbox.template("t", &chain.iter().map(String::as_str).collect::<Vec<_>>(), "");
+    let id = sandbox.start("t", &["--watch", "none"]);
+    let watch = trace::traced(sandbox, &["-f", "-s", "0"], "convoy-watch", &[id.as_str()]).output().unwrap();
+    assert!(watch.status.success(), "{watch:?}");
+    assert!(sandbox.until_ended(&id).agents.iter().all(|agent| agent.attempt == 1 && agent.is_completed()));
+    let trace = String::from_utf8_lossy(&fs::read(sandbox.path("trace")).unwrap()).into_owned();
+    let mut commands = HashSet::new();
+    let (mut calls, mut bytes) = (0, 0);
+    for (pid, line) in trace.lines().filter_map(|line| line.split_once(' ')) {
+        let line = line.trim_start();
+        if line.starts_with("execve(") && line.contains("/fake-agent\"") {
+            commands.insert(pid);
+        }
+        if commands.contains(pid) {
+            continue;
+        }
+        // What was interrupted by a call of another process says later what came of it.
+        let resumed = line.strip_prefix("<... ").and_then(|rest| rest.split_once(' '));
+        let name = resumed.map_or_else(|| line.split('(').next().unwrap_or_default(), |(name, _)| name);
+        calls += usize::from(resumed.is_none() && line.contains('('));
+        if ["read", "write", "pread64", "pwrite64", "readv", "writev", "getdents64"].contains(&name) {
+            let result = line.rsplit(" = ").next().and_then(|result| result.parse::<u64>().ok());
+            bytes += result.unwrap_or(0);
+        }
+    }
+    (calls / agents, bytes / agents as u64)
+}
+
+/// The state is replaced as a whole, and read as a whole by who is woken; nothing else may
+/// grow with a convoy, and that no faster.
+#[test]
+fn what_a_transition_takes_grows_little_with_the_convoy() {
+    if !trace::may_trace() {
+        return programs::skipped("counted growth: strace is missing, or this machine forbids ptrace");
+    }
+    let sandbox = Sandbox::new(Launcher::Process);
+    sandbox.agent("one", &["report"]);
+    let (few, many) = (20, 120);
+    let (calls_of_few, bytes_of_few) = of_one_in(&sandbox, few);
+    let (calls_of_many, bytes_of_many) = of_one_in(&sandbox, many);
+    let more = bytes_of_many.saturating_sub(bytes_of_few) / (many - few) as u64;
+    println!(
+        "of {few}: {calls_of_few} calls, {bytes_of_few} bytes; of {many}: {calls_of_many} and {bytes_of_many}: {more} bytes for each more"
+    );
+    assert!(
+        calls_of_many <= calls_of_few + calls_of_few / 8,
+        "{calls_of_few} calls have become {calls_of_many}"
+    );
+    assert!(more <= 2100, "{more} bytes a transition for each agent more");
+}
+
 #[test]
 fn what_is_ready_at_once_takes_one_call_of_tmux() {
     if !trace::may_trace() {
@@ -150,8 +210,7 @@ fn what_is_ready_at_once_takes_one_call_of_tmux() {
     sandbox.ok("convoy-watch", &[id.as_str()]);
     let state = sandbox.state(&id);
     assert!(state.agents.iter().all(|agent| agent.attempt == 1 && agent.is_completed()), "{state:?}");
-    let sessions: std::collections::HashSet<_> =
-        state.agents.iter().map(|agent| agent.tmux_session.clone()).collect();
+    let sessions: HashSet<_> = state.agents.iter().map(|agent| agent.tmux_session.clone()).collect();
     assert_eq!(sessions.len(), 20);
 }
 
