@@ -11,17 +11,18 @@ use serde_json::value::RawValue;
 /// The entry of one agent.
 pub(crate) type Entry = RawValue;
 
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    role: Cow<'a, str>,
+}
+
 /// Whose entry it is.
 pub(crate) fn role_of(entry: &Entry) -> Result<Cow<'_, str>> {
     // As programs of ours write it; without escapes it is what it says.
     let written = entry.get().strip_prefix(r#"{"role":""#).and_then(|rest| rest.split_once('"'));
     if let Some((role, _)) = written.filter(|(role, _)| !role.contains('\\')) {
         return Ok(Cow::Borrowed(role));
-    }
-    #[derive(Deserialize)]
-    struct Named<'a> {
-        #[serde(borrow)]
-        role: Cow<'a, str>,
     }
     serde_json::from_str::<Named<'_>>(entry.get()).map(|named| named.role)
 }

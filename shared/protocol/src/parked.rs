@@ -158,12 +158,10 @@ pub fn turn(
 /// in which it was intended: of an earlier one, power loss may have taken the claim.
 fn turn_in(state: &Excerpt, role: &Role, boot: &BootId) -> Turn {
     let Some(agent) = state.agent(role).filter(|_| state.goes_on) else { return Turn::Over };
+    let is_of_this_boot = agent.intent.as_ref().is_some_and(|intent| intent.boot == *boot);
     match agent.phase {
-        Phase::Pending(_) => Turn::NotYet,
-        Phase::Launched if agent.intent.as_ref().is_some_and(|intent| intent.boot == *boot) => {
-            Turn::Attempt(agent.attempt)
-        }
-        Phase::Launched => Turn::NotYet,
+        Phase::Launched if is_of_this_boot => Turn::Attempt(agent.attempt),
+        Phase::Pending(_) | Phase::Launched => Turn::NotYet,
         Phase::Claimed | Phase::Reaping | Phase::Completed(_) | Phase::Failed(_) => Turn::Over,
     }
 }

@@ -29,11 +29,11 @@ impl Ahead {
     /// or it cannot be read now; whoever needs it finds out why ([`Plan::read`]).
     pub fn read(dir: &ConvoyDir, role: &Role) -> Option<Ahead> {
         let file = files::open(&dir.plan()).ok()?;
-        let mut bytes = Vec::new();
-        (&file).take(MOST + 1).read_to_end(&mut bytes).ok()?;
-        if bytes.len() as u64 > MOST {
+        if file.metadata().ok()?.len() > MOST {
             return None;
         }
+        let mut bytes = Vec::new();
+        (&file).read_to_end(&mut bytes).ok()?;
         let plan = part(&bytes, role).ok()??;
         Some(Ahead { file, plan })
     }
