@@ -121,7 +121,7 @@ fn transition(more: usize) -> Transition {
     let all = calls(&sandbox);
     let has = |call: &Call, words: &[&str]| words.iter().all(|word| call.line.contains(word));
     let of = |program: &str| all.iter().filter(|call| call.program == program).collect::<Vec<_>>();
-    let owned = |calls: &[&Call]| calls.iter().map(|call| Call::clone(call)).collect::<Vec<_>>();
+    let owned = |calls: &[&Call]| calls.iter().copied().cloned().collect::<Vec<_>>();
     // Before that it has looked for both in vain.
     let opens = |call: &Call, words: &[&str]| call.is("openat") && has(call, words) && !has(call, &["= -1"]);
     let wakes = |call: &Call| opens(call, &["/parked/b\"", "O_WRONLY"]);
@@ -180,9 +180,9 @@ fn a_transition_reads_and_writes_little_more_in_a_large_convoy() {
 
 /// What these calls read and wrote; but for the record, whose room may be cut or not yet.
 fn bytes(calls: &[Call]) -> u64 {
-    let moves = ["read", "write", "pread64", "pwrite64", "readv", "writev", "getdents64"];
+    let names = ["read", "write", "pread64", "pwrite64", "readv", "writev", "getdents64"];
     let is_record = |call: &Call| call.line.contains(r#""{\"schemaVersion\":1,\"token\""#);
-    let moved = calls.iter().filter(|call| moves.iter().any(|name| call.is(name)) && !is_record(call));
+    let moved = calls.iter().filter(|call| names.iter().any(|name| call.is(name)) && !is_record(call));
     moved.filter_map(|call| call.line.rsplit(" = ").next()?.parse::<u64>().ok()).sum()
 }
 
