@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 use base::files::{self, Sync};
 use base::ids::Role;
+use protocol::excerpt::Excerpt;
 use protocol::layout::{self, ConvoyDir};
 use protocol::outcome::AgentStatus;
 use protocol::plan::{AgentPlan, Plan, ReportKind};
 use protocol::prompt::{Assignment, DependencyOutcome, DependencyResult};
 use protocol::redact::Secrets;
-use protocol::state::{MergeStatus, State};
+use protocol::state::MergeStatus;
 
 use crate::attempt::Attempt;
 use crate::facts;
@@ -21,7 +22,7 @@ use crate::verify;
 /// Writes the prompt of an attempt, and its part of the files if it has one.
 pub(crate) fn write(
     attempt: &Attempt<'_>,
-    state: &State,
+    state: &Excerpt,
     plan: &Plan,
     agent: &AgentPlan,
     secrets: &Secrets,
@@ -65,7 +66,7 @@ pub(crate) fn write(
 
 /// The outcomes of an agent's dependencies, as its prompt tells them: of a stage those of
 /// its agents. What verifiers say stands beside the merged findings.
-fn dependencies(plan: &Plan, agent: &AgentPlan, state: &State) -> Vec<DependencyOutcome> {
+fn dependencies(plan: &Plan, agent: &AgentPlan, state: &Excerpt) -> Vec<DependencyOutcome> {
     let result = |role| {
         let dependency = state.agent(role)?;
         Some(match (&dependency.output_file(), dependency.status()) {
@@ -93,7 +94,7 @@ fn dependencies(plan: &Plan, agent: &AgentPlan, state: &State) -> Vec<Dependency
 }
 
 /// The published merge of the reviews, once there is one.
-fn merged_report(plan: &Plan, state: &State) -> Option<PathBuf> {
+fn merged_report(plan: &Plan, state: &Excerpt) -> Option<PathBuf> {
     state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done)?;
     Some(layout::published(plan.output_dir.as_path(), &plan.stamp, &plan.id, "merged.md"))
 }

@@ -1,5 +1,6 @@
 //! A claimed attempt, and what it knows: its plan, its state, whether it is still wanted.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -8,15 +9,13 @@ use anyhow::{Context as _, Result};
 use base::clock::BootId;
 use base::environment::Environment;
 use base::files;
-use base::ids::Role;
 use base::lock::Lock;
 use base::poll::wait_readable;
 use base::process::Handle;
 use protocol::agent::Handover;
+use protocol::excerpt::Excerpt;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
-use protocol::plan::{AgentPlan, Ahead, Plan, ReportKind};
-use protocol::state::State;
-use protocol::store::read_state;
+use protocol::plan::{AgentPlan, Ahead, Plan};
 
 use crate::cli::Arguments;
 use crate::signals::{Asked, Signals};
@@ -30,8 +29,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) dir: ConvoyDir,
     pub(crate) number: u32,
     pub(crate) files: AttemptFiles,
-    /// The state as it was read last, until it is used ([`Attempt::state`]).
-    pub(crate) known: Option<State>,
+    /// What concerns it of the state as it was read last, until it is used ([`Attempt::state`]).
+    pub(crate) known: Option<Excerpt>,
     /// The plan, if it was read before its turn.
     pub(crate) ahead: Option<Ahead>,
     pub(crate) token: String,
@@ -62,28 +61,33 @@ impl Attempt<'_> {
     pub(crate) fn plan(&mut self) -> Result<(Plan, AgentPlan)> {
         let ahead = self.ahead.take().and_then(|ahead| ahead.take(&self.dir));
         let mut plan = ahead.map_or_else(|| Plan::read(&self.dir), Ok)?;
+        plan.keep_what_concerns(&self.arguments.role);
+        let place = self.handover(&plan)?.map_or(0, |handover| handover.place);
         let mut agent = plan
             .agent(&self.arguments.role)
             .with_context(|| format!("the plan has no agent '{}'", self.arguments.role))?
-            .run_by(self.handover()?.map_or(0, |handover| handover.place));
-        let state = self.state()?;
+            .run_by(place);
+        let state = self.state(&plan)?;
         if let Some(own) = state.agent(&self.arguments.role) {
             agent.timeout_ms = own.time_limit_ms(&agent);
         }
         self.known = Some(state);
-        keep_what_concerns(&mut plan, &self.arguments.role);
         Ok((plan, agent))
     }
 
-    /// The state, read once for all that an attempt begins with: what is in it of this
-    /// attempt and of what its agent depends on does not change any more.
-    pub(crate) fn state(&mut self) -> base::Result<State> {
-        self.known.take().map_or_else(|| read_state(&self.dir), Ok)
+    /// The state of the agents of this plan, read once for all that an attempt begins with:
+    /// what is in it of this attempt and of what its agent depends on does not change any more.
+    pub(crate) fn state(&mut self, plan: &Plan) -> base::Result<Excerpt> {
+        let read = || {
+            let roles = roles(plan);
+            Excerpt::read(&self.dir, &|role| roles.contains(role))
+        };
+        self.known.take().map_or_else(read, Ok)
     }
 
     /// How its runner came to have this attempt; `None`: it is the agent's first one.
-    pub(crate) fn handover(&mut self) -> base::Result<Option<Handover>> {
-        let state = self.state()?;
+    pub(crate) fn handover(&mut self, plan: &Plan) -> base::Result<Option<Handover>> {
+        let state = self.state(plan)?;
         let agent = state.agent(&self.arguments.role);
         let handover = agent.and_then(|agent| agent.handover_of(self.number)).cloned();
         self.known = Some(state);
@@ -121,16 +125,7 @@ pub(crate) fn is_removed(files: &AttemptFiles) -> bool {
     matches!(files::find(&files.started()), Ok(None))
 }
 
-/// Of a plan of hundreds of agents each of hundreds of supervisors keeps those that its own
-/// depends on, and those that a budget keeps a share for.
-pub(crate) fn keep_what_concerns(plan: &mut Plan, role: &Role) {
-    let Some(agent) = plan.agent(role) else { return };
-    let (depends_on, subagent) = (agent.depends_on.clone(), agent.subagent.clone());
-    let needs = |role: &Role| depends_on.contains(role);
-    plan.agents.retain(|other| {
-        let concerns = other.role == *role || needs(&other.role) || other.group.as_ref().is_some_and(needs);
-        concerns || other.report == ReportKind::Synthesis
-    });
-    plan.agents.shrink_to_fit();
-    plan.prompts.retain(|other, _| *other == subagent);
+/// The roles of the agents of a plan.
+pub(crate) fn roles(plan: &Plan) -> HashSet<&str> {
+    plan.agents.iter().map(|agent| agent.role.as_str()).collect()
 }

@@ -9,13 +9,12 @@ use anyhow::Result;
 use base::clock::BootId;
 use base::crash::{self, Point};
 use base::poll::wait_readable;
+use protocol::excerpt::Excerpt;
 use protocol::layout::ConvoyDir;
 use protocol::parked::{self, Place, Turn};
 use protocol::plan::Ahead;
-use protocol::state::State;
-use protocol::store::read_state;
 
-use crate::attempt::keep_what_concerns;
+use crate::attempt;
 use crate::cli::Arguments;
 use crate::signals::{Asked, Signals};
 
@@ -27,8 +26,8 @@ const SWEEP: Duration = Duration::from_secs(5);
 pub(crate) struct Called {
     /// The attempt to claim.
     pub(crate) attempt: u32,
-    /// The state that intends it.
-    pub(crate) state: Option<State>,
+    /// What concerns it of the state that intends it.
+    pub(crate) state: Option<Excerpt>,
     pub(crate) plan: Option<Ahead>,
 }
 
@@ -50,33 +49,26 @@ pub(crate) fn wait(
     let Some(place) = Place::take(dir, &arguments.role)? else { return Ok(None) };
     crash::at(Point::Parked);
     // Its turn may have come before anybody could wake it, and its convoy's end.
-    let mut turn = parked::turn(dir, &arguments.role, boot)?;
-    let mut state = None;
+    let (mut turn, mut state) = parked::turn(dir, &arguments.role, boot, &|_| false)?;
     let mut plan = None;
     if turn == Turn::NotYet {
         base::program::tell(&format!("convoy: {} waits for {}", arguments.role, base::text::visible(words)));
-        plan = Ahead::read(dir);
-        if let Some(plan) = &mut plan {
-            plan.keep(|plan| keep_what_concerns(plan, &arguments.role));
-        }
+        plan = Ahead::read(dir, &arguments.role);
     }
+    let roles = plan.as_ref().map(|plan| attempt::roles(plan.plan())).unwrap_or_default();
     while turn == Turn::NotYet {
-        let is_woken = wait_readable(&[place.as_fd(), signals.as_fd()], Some(SWEEP))[0];
+        wait_readable(&[place.as_fd(), signals.as_fd()], Some(SWEEP));
         if is_sent_away(arguments, signals) {
             return Ok(None);
         }
         place.drain();
-        // Who is woken will need the state whole. What cannot be read so is looked at
-        // the other way, and by its attempt again, which says why.
-        state = if is_woken { read_state(dir).ok() } else { None };
-        turn = match &state {
-            Some(state) => parked::turn_in(state, &arguments.role, boot),
-            None => parked::turn(dir, &arguments.role, boot)?,
-        };
+        (turn, state) = parked::turn(dir, &arguments.role, boot, &|role| roles.contains(role))?;
     }
     // From here on it is one supervisor of the attempt among others.
     drop(place);
     crash::at(Point::Unparked);
+    // Without the plan it is not known whose state it will need.
+    let state = state.filter(|_| plan.is_some());
     Ok(match turn {
         Turn::Attempt(attempt) if !is_sent_away(arguments, signals) => Some(Called { attempt, state, plan }),
         Turn::Attempt(_) | Turn::NotYet | Turn::Over => None,

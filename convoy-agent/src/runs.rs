@@ -73,7 +73,7 @@ impl Attempt<'_> {
         let given = Rc::new(given);
         let nothing = Usage::default();
         // Another runner knows none of its conversations.
-        let first = self.handover()?.map_or(1, |handover| handover.attempt);
+        let first = self.handover(plan)?.map_or(1, |handover| handover.attempt);
         let earlier = resume::earlier(&self.dir, agent, first..self.number)
             .context("cannot tell what an attempt before did and spent")?;
         if let Some(earlier) = earlier {
@@ -171,7 +171,7 @@ impl Attempt<'_> {
             return Err(gone.into());
         }
         let secrets = &given.secrets;
-        let state = self.state()?;
+        let state = self.state(plan)?;
         let prompt = assignment::write(self, &state, plan, agent, secrets, turn)?;
         drop(state);
         let earlier = turn.earlier();

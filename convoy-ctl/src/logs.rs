@@ -22,7 +22,8 @@ const SWEEP: Duration = Duration::from_secs(30);
 
 /// An agent of a convoy, by what was typed.
 pub(crate) fn agent<'a>(state: &'a State, role: &str) -> Result<&'a Agent> {
-    state.agents.iter().find(|agent| agent.role.as_str() == role).ok_or_else(|| {
+    let found = state.agents.iter().find(|agent| agent.role.as_str() == role);
+    found.map(AsRef::as_ref).ok_or_else(|| {
         let roles: Vec<&str> = state.agents.iter().map(|agent| agent.role.as_str()).collect();
         let message = format!("{} has no agent '{}'", state.id, base::text::visible(role));
         Failure::new(Exit::NotFound, message).hint(format!("it has {}", roles.join(", "))).into()

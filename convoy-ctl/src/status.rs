@@ -14,7 +14,7 @@ use base::inotify::ConvoyWatch;
 use base::style::Style;
 use base::{files, program, text};
 use jiff::Timestamp;
-use protocol::agent::Agent;
+use protocol::agent::{Agent, Shared};
 use protocol::budget;
 use protocol::far::{self, Shown};
 use protocol::hooks::{self, How};
@@ -127,7 +127,7 @@ fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &St
 /// read is not shown.
 fn places(dir: &ConvoyDir, state: &State) -> BTreeMap<Role, Shown> {
     let running = state.agents.iter().filter(|agent| agent.is_running());
-    let place = |agent: &Agent| {
+    let place = |agent: &Shared| {
         let shown = far::shown(&dir.attempt(&agent.role, agent.attempt).far()).ok()??;
         Some((agent.role.clone(), shown))
     };

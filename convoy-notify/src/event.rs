@@ -91,7 +91,7 @@ pub(crate) fn of(dir: &ConvoyDir, state: &State, end: Timestamp, attempt: u32) -
         verdict: judged.map(|judged| judged.verdict).map(Verdict::word),
         findings: state.merge.as_ref().and_then(|merge| merge.counts.clone()),
         usage: state.usage,
-        agents: state.agents.iter().map(agent).collect(),
+        agents: state.agents.iter().map(|one| agent(one)).collect(),
         report,
         findings_file,
     }

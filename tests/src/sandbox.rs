@@ -149,7 +149,8 @@ impl Sandbox {
     }
 
     pub fn agent_state(&self, id: &ConvoyId, role: &str) -> Agent {
-        self.state(id).agents.into_iter().find(|agent| agent.role.as_str() == role).expect("the role")
+        let state = self.state(id);
+        Agent::from(state.agents.into_iter().find(|agent| agent.role.as_str() == role).expect("the role"))
     }
 
     /// Waits for a state.

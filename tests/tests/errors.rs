@@ -260,7 +260,7 @@ impl Case<'_> {
             && let Some(state) =
                 victim::make_good(sandbox, *victim, self.part.id.as_ref(), &fault.injection())
         {
-            let is_told = |agent: &protocol::agent::Agent| {
+            let is_told = |agent: &protocol::agent::Shared| {
                 !agent.is_failed() || agent.detail().is_some_and(|it| !it.is_empty())
             };
             let is_true = state.status == victim::wanted(*victim) || state.agents.iter().all(is_told);

@@ -65,7 +65,7 @@ fn ended(sandbox: &Sandbox, cluster: &Cluster, id: &ConvoyId) -> Vec<Agent> {
     let is_another = |job: &String| job.starts_with("cv-") && !job.contains(id.as_str());
     let none = || cluster.jobs().iter().all(is_another).then_some(());
     wait::until("no job is left", || cluster.said(), none);
-    state.agents
+    state.agents.into_iter().map(Agent::from).collect()
 }
 
 fn status(agent: &Agent) -> (AgentStatus, u32, u32, u32) {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::scripted::{begun, done, failed, print, review};
 use jiff::{SignedDuration, Timestamp};
-use protocol::agent::Agent;
+use protocol::agent::{Agent, Shared};
 use protocol::outcome::{AgentStatus, Reason};
 use serde_json::{Value, json};
 
@@ -85,7 +85,7 @@ fn hold(cases: &[Case]) {
     let out = start.args(["t", "--files", "src"]).env("PATH", path).env("TZ", "UTC").output().unwrap();
     let id =
         String::from_utf8_lossy(&out.stdout).trim().parse().unwrap_or_else(|_| panic!("{}", shown(&out)));
-    let settled = |agent: &Agent| agent.ended() || agent.not_before().is_some();
+    let settled = |agent: &Shared| agent.ended() || agent.not_before().is_some();
     let state = sandbox.until(&id, "all are settled", |state| state.agents.iter().all(settled));
     let mut wrong = Vec::new();
     for (case, agent) in cases.iter().zip(&state.agents) {

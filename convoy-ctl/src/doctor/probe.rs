@@ -85,7 +85,7 @@ impl<'e> Probe<'e> {
                     };
                     (agent, lost)
                 };
-                let agents = state.agents.into_iter().map(told).collect();
+                let agents = state.agents.into_iter().map(Agent::from).map(told).collect();
                 // With it goes its watcher, before the place of its files does.
                 if !self.ctl(&["rm", id.as_str()], STOP_S)? {
                     return Err(anyhow!("{id} has ended, and could not be removed"));

@@ -70,7 +70,7 @@ impl Entry {
                     .iter()
                     .filter_map(|agent| agent.usage?.cost_usd)
                     .fold(0.0, |a, b| a + b),
-                limit: parked.filter_map(protocol::agent::Agent::not_before).min(),
+                limit: parked.filter_map(|agent| agent.not_before()).min(),
             }),
         }
     }

@@ -121,8 +121,8 @@ fn foot(out: &mut String, picture: &Picture<'_>, style: &Style) {
         );
     }
     if state.ended() {
-        let failed = |agent: &&Agent| agent.is_failed() && agent.attempt > 0;
-        if let Some(agent) = state.agents.iter().find(failed) {
+        let mut agents = state.agents.iter();
+        if let Some(agent) = agents.find(|agent| agent.is_failed() && agent.attempt > 0) {
             line("why", style.command(&format!("pan convoy logs {short} {}", agent.role)));
             let report =
                 if is_reported_on(agent, picture) { "      then a new report is written" } else { "" };
@@ -202,7 +202,7 @@ fn reports<'a>(picture: &Picture<'a>) -> Vec<&'a Path> {
     {
         return vec![report];
     }
-    state.agents.iter().filter_map(file).collect()
+    state.agents.iter().filter_map(|agent| file(agent)).collect()
 }
 
 fn shown_report(report: &Path, state: &State, style: &Style) -> String {

@@ -151,7 +151,7 @@ fn not_stopped(scheduler: &Scheduler, id: &ConvoyId) -> Failure {
 fn alive(scheduler: &Scheduler) -> Vec<Role> {
     let agents = scheduler.state().into_iter().flat_map(|state| &state.agents);
     let running = agents.filter(|agent| agent.is_running());
-    let over = |agent: &&Agent| {
+    let over = |agent: &Agent| {
         let fact = claim::read_attempt(&scheduler.dir().attempt(&agent.role, agent.attempt), Tree::Unknown);
         matches!(fact, Ok(AttemptFact::Ended(..) | AttemptFact::Void))
     };

@@ -95,7 +95,7 @@ impl Summary {
 
     fn of(dir: &ConvoyDir, state: &State) -> Self {
         let stopped = state.reason == Some(Reason::Stopped);
-        let failed = state.agents.iter().any(protocol::agent::Agent::is_failed);
+        let failed = state.agents.iter().any(|agent| agent.is_failed());
         let mut json = state_json(state);
         slim(&mut json);
         let running = running(state);

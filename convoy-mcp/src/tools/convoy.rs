@@ -117,7 +117,7 @@ fn trouble(dir: &ConvoyDir, state: &State) -> Option<String> {
 /// hundreds.
 fn told(state: &State) -> impl Iterator<Item = &Agent> {
     let (completed, others): (Vec<&Agent>, Vec<&Agent>) =
-        state.agents.iter().partition(|agent| agent.is_completed());
+        state.agents.iter().map(AsRef::as_ref).partition(|agent| agent.is_completed());
     others.into_iter().chain(completed).take(MOST_AGENTS)
 }
 

@@ -7,6 +7,7 @@
 
 mod flat;
 mod handover;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -17,8 +18,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use flat::Stage;
 pub use handover::{Handover, in_place_of};
+pub use shared::Shared;
 
 use crate::outcome::{AgentStatus, Evidence, Reason, Usage};
 use crate::plan::{AgentPlan, Invocation};

@@ -140,7 +140,7 @@ fn first_state(new: &NewConvoy<'_>, now: &Now) -> State {
         merge: None,
         expansions: Vec::new(),
         usage: None,
-        agents: plan.agents.iter().map(|agent| pending(plan, agent)).collect(),
+        agents: plan.agents.iter().map(|agent| pending(plan, agent).into()).collect(),
         extra: Map::new(),
     }
 }

@@ -101,7 +101,7 @@ pub fn changes(old: Option<&State>, new: &State, at: Timestamp) -> Vec<Event> {
         events.extend(expansion_change(old.expansions.get(index), expanded, at));
     }
     for (index, agent) in new.agents.iter().enumerate() {
-        events.extend(agent_change(old.agents.get(index), agent, at));
+        events.extend(agent_change(old.agents.get(index).map(AsRef::as_ref), agent, at));
     }
     if old.status != new.status {
         let event = match new.status {

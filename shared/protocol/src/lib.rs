@@ -13,6 +13,8 @@ pub mod checkout;
 pub mod claim;
 pub mod convoys;
 pub mod create;
+mod entry;
+pub mod excerpt;
 pub mod expansion;
 pub mod far;
 pub mod hooks;

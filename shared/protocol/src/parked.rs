@@ -14,8 +14,8 @@ use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt}
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use base::clock::{BootId, Moment};
-use base::error::{IoContext, Result};
+use base::clock::BootId;
+use base::error::{Error, IoContext, Result, StateProblem};
 use base::files;
 use base::ids::Role;
 use base::lock::{self, FileOwner};
@@ -25,13 +25,10 @@ use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use rustix::process::Signal;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use crate::agent::{Phase, Stage};
+use crate::agent::Phase;
+use crate::excerpt::Excerpt;
 use crate::layout::ConvoyDir;
-use crate::outcome::AgentStatus;
-use crate::state::{ConvoyStatus, SCHEMA_VERSION, State};
 
 /// The place of one parked supervisor, its own for as long as this lives.
 #[derive(Debug)]
@@ -138,83 +135,35 @@ pub enum Turn {
     Over,
 }
 
-/// Of a state what those who wait must know: read often, and in little memory.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Glance {
-    #[serde(default)]
-    schema_version: u64,
-    status: ConvoyStatus,
-    #[serde(default)]
-    stopping: Option<IgnoredAny>,
-    agents: Vec<AgentGlance>,
-}
-
-#[derive(Debug, Deserialize)]
-struct AgentGlance {
-    role: Role,
-    status: AgentStatus,
-    #[serde(default)]
-    stage: Option<Stage>,
-    #[serde(default)]
-    attempt: u32,
-    #[serde(default)]
-    intent: Option<Moment>,
-}
-
-/// What of a state decides whose turn it is.
-struct Seen<'a> {
-    /// The convoy runs and is not being stopped.
-    goes_on: bool,
-    /// Its status, its stage, its attempt, and when that was intended.
-    agent: Option<(AgentStatus, Option<Stage>, u32, Option<&'a Moment>)>,
-}
-
-impl Seen<'_> {
-    /// Only an attempt that the state intends is anybody's to claim (P3), and only in
-    /// the boot in which it was intended: of an earlier one, power loss may have taken
-    /// the claim.
-    fn turn(&self, boot: &BootId) -> Turn {
-        match self.agent {
-            Some((AgentStatus::Pending, ..)) if self.goes_on => Turn::NotYet,
-            Some((AgentStatus::Running, None | Some(Stage::Launched), attempt, intent)) if self.goes_on => {
-                let is_of_this_boot = intent.is_some_and(|intent| intent.boot == *boot);
-                if is_of_this_boot { Turn::Attempt(attempt) } else { Turn::NotYet }
-            }
-            Some(_) | None => Turn::Over,
+/// Whose turn is it? `is_wanted`: the roles of the agents that the answer's state is to
+/// have, its own beside them. An error: the state cannot be read.
+pub fn turn(
+    dir: &ConvoyDir,
+    role: &Role,
+    boot: &BootId,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Result<(Turn, Option<Excerpt>)> {
+    let state = match Excerpt::read(dir, &|other| other == role.as_str() || is_wanted(other)) {
+        Ok(state) => state,
+        // Removed, or a newer program than this one has it.
+        Err(Error::NoConvoy(_) | Error::State { source: StateProblem::Newer { .. }, .. }) => {
+            return Ok((Turn::Over, None));
         }
-    }
-}
-
-/// Whose turn is it, by a state that was read whole?
-pub fn turn_in(state: &State, role: &Role, boot: &BootId) -> Turn {
-    let agent = state.agent(role).map(|agent| {
-        let of_running = match agent.phase {
-            Phase::Claimed => Some(Stage::Claimed),
-            Phase::Reaping => Some(Stage::Reaping),
-            _ => None,
-        };
-        (agent.status(), of_running, agent.attempt, agent.intent.as_ref())
-    });
-    let goes_on = state.status == ConvoyStatus::Running && state.stopping.is_none();
-    Seen { goes_on, agent }.turn(boot)
-}
-
-/// Whose turn is it? Reads of the state only what decides that. An error: the state
-/// cannot be read.
-pub fn turn(dir: &ConvoyDir, role: &Role, boot: &BootId) -> Result<Turn> {
-    let path = dir.state();
-    // Removed with its convoy.
-    let Some(bytes) = files::read_if_there(&path)? else { return Ok(Turn::Over) };
-    let glance: Glance =
-        serde_json::from_slice(&bytes).map_err(io::Error::from).context("understand", &path)?;
-    let is_newer = glance.schema_version > SCHEMA_VERSION;
-    let agent = glance.agents.iter().find(|agent| agent.role == *role);
-    let seen = Seen {
-        goes_on: !is_newer && glance.status == ConvoyStatus::Running && glance.stopping.is_none(),
-        agent: agent.map(|agent| (agent.status, agent.stage, agent.attempt, agent.intent.as_ref())),
+        Err(error) => return Err(error),
     };
-    Ok(seen.turn(boot))
+    Ok((turn_in(&state, role, boot), Some(state)))
+}
+
+/// Only an attempt that the state intends is anybody's to claim (P3), and only in the boot
+/// in which it was intended: of an earlier one, power loss may have taken the claim.
+fn turn_in(state: &Excerpt, role: &Role, boot: &BootId) -> Turn {
+    let Some(agent) = state.agent(role).filter(|_| state.goes_on) else { return Turn::Over };
+    let is_of_this_boot = agent.intent.as_ref().is_some_and(|intent| intent.boot == *boot);
+    match agent.phase {
+        Phase::Launched if is_of_this_boot => Turn::Attempt(agent.attempt),
+        Phase::Pending(_) | Phase::Launched => Turn::NotYet,
+        Phase::Claimed | Phase::Reaping | Phase::Completed(_) | Phase::Failed(_) => Turn::Over,
+    }
 }
 
 /// Ends all that wait in a convoy that has ended: woken, they leave by themselves;

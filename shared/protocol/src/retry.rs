@@ -62,7 +62,7 @@ pub fn reopen(state: &State, plan: &Plan, roles: &BTreeSet<Role>, now: &Now, hos
     next.clock = Clock { at: now.moment.clone(), elapsed_ms: 0, parked_ms: 0, queued_ms: 0 };
     for agent in next.agents.iter_mut().filter(|agent| roles.contains(&agent.role)) {
         if let Some(planned) = plan.agent(&agent.role) {
-            *agent = agent.anew(&next.id, planned);
+            *agent = agent.anew(&next.id, planned).into();
         }
     }
     next

@@ -16,7 +16,7 @@ use base::ids::{ConvoyId, Name, Role};
 
 use base::encoded_path::EncodedPath;
 
-use crate::agent::Agent;
+use crate::agent::{Agent, Shared};
 use crate::outcome::{Reason, Usage, is_zero, is_zero64};
 
 /// The newest schema this program reads and the one it writes.
@@ -55,7 +55,7 @@ pub struct State {
     /// What all ended attempts have used together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    pub agents: Vec<Agent>,
+    pub agents: Vec<Shared>,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -178,7 +178,7 @@ pub enum MergeStatus {
 impl State {
     /// The agent of this role.
     pub fn agent(&self, role: &Role) -> Option<&Agent> {
-        self.agents.iter().find(|agent| agent.role == *role)
+        self.agents.iter().find(|agent| agent.role == *role).map(AsRef::as_ref)
     }
 
     /// Its place among the agents, the same as in the plan.

@@ -3,6 +3,8 @@
 //! Readers take no lock: the file is only ever replaced as a whole. A writer
 //! reads, steps and replaces in one hold of `<id>.lock`.
 
+mod encoded;
+
 use std::fs::{self, File};
 use std::io::Read;
 use std::time::Instant;
@@ -19,11 +21,16 @@ use crate::journal;
 use crate::layout::ConvoyDir;
 use crate::room;
 use crate::state::{SCHEMA_VERSION, State};
+use encoded::Encoded;
 
 /// Reads the state of a convoy.
 pub fn read_state(dir: &ConvoyDir) -> Result<State> {
-    let mut file = open_state(dir)?;
-    parse_open(dir, &mut file)
+    parse(dir, &read_bytes(dir)?)
+}
+
+/// The bytes of the state of a convoy.
+pub(crate) fn read_bytes(dir: &ConvoyDir) -> Result<Vec<u8>> {
+    bytes_of(dir, &mut open_state(dir)?)
 }
 
 fn open_state(dir: &ConvoyDir) -> Result<File> {
@@ -37,10 +44,14 @@ fn problem(dir: &ConvoyDir, source: StateProblem) -> Error {
     Error::State { id: dir.id().to_string(), source }
 }
 
-fn parse_open(dir: &ConvoyDir, file: &mut File) -> Result<State> {
+fn bytes_of(dir: &ConvoyDir, file: &mut File) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(|error| problem(dir, StateProblem::Io(error)))?;
-    parse_state(&bytes, &text::path(&dir.state())).map_err(|source| problem(dir, source))
+    Ok(bytes)
+}
+
+fn parse(dir: &ConvoyDir, bytes: &[u8]) -> Result<State> {
+    parse_state(bytes, &text::path(&dir.state())).map_err(|source| problem(dir, source))
 }
 
 /// Understands the bytes of a state file; `path` is for the message.
@@ -68,9 +79,18 @@ pub fn parse_state(bytes: &[u8], path: &str) -> std::result::Result<State, State
 #[derive(Debug)]
 pub struct Store {
     dir: ConvoyDir,
-    known: Option<(File, State)>,
+    known: Option<Known>,
     /// Since when something was written and not synced ([`Store::sync`]).
     unsynced: Option<Instant>,
+}
+
+/// The version last read or written.
+#[derive(Debug)]
+struct Known {
+    file: File,
+    state: State,
+    /// Of one that was written here, if it is long.
+    encoded: Option<Encoded>,
 }
 
 impl Store {
@@ -86,7 +106,7 @@ impl Store {
 
     /// The state last read or written; may be old.
     pub fn last(&self) -> Option<&State> {
-        self.known.as_ref().map(|(_, state)| state)
+        self.known.as_ref().map(|known| &known.state)
     }
 
     /// Since when something written is not known to be on the disk.
@@ -96,15 +116,15 @@ impl Store {
 
     /// Is the version last read or written still the one of the name?
     pub fn is_current(&self) -> bool {
-        self.known.as_ref().is_some_and(|(file, _)| files::has_name(file, &self.dir.state()))
+        self.known.as_ref().is_some_and(|known| files::has_name(&known.file, &self.dir.state()))
     }
 
     /// Reads the state, without a lock.
     pub fn read(&mut self) -> Result<&State> {
         if !self.is_current() {
             let mut file = open_state(&self.dir)?;
-            let state = parse_open(&self.dir, &mut file)?;
-            self.known = Some((file, state));
+            let state = parse(&self.dir, &bytes_of(&self.dir, &mut file)?)?;
+            self.known = Some(Known { file, state, encoded: None });
         }
         self.last().ok_or_else(|| Error::NoConvoy(self.dir.id().to_string()))
     }
@@ -132,7 +152,7 @@ impl Store {
     /// Brings what was written to the disk, and remembers it as known to be
     /// there (`synced.json`). Not under the lock.
     pub fn sync(&mut self) -> Result<()> {
-        let (Some(_), Some((file, _))) = (self.unsynced, &self.known) else { return Ok(()) };
+        let (Some(_), Some(Known { file, .. })) = (self.unsynced, &self.known) else { return Ok(()) };
         let path = self.dir.state();
         file.sync_all().context("sync", &path)?;
         files::sync_dir(&self.dir.dir())?;
@@ -164,12 +184,15 @@ impl Held<'_> {
         state.revision += 1;
         // A final status is a promise (P1).
         let sync = if state.ended() { Sync::Now } else { Sync::Later };
-        let events = journal::changes(self.store.known.as_ref().map(|(_, old)| old), &state, at);
+        let events = journal::changes(self.store.last(), &state, at);
         let purpose = room::purpose_of(self.store.last(), &state);
-        let bytes = encode(&state, dir)?;
-        let file = match files::replace(&dir.state(), &dir.dir(), &bytes, sync) {
+        let known = self.store.known.as_ref();
+        let before = known.and_then(|known| Some((&known.state, known.encoded.as_ref()?)));
+        let encoded = Encoded::of(&mut state, before).map_err(|source| cannot_encode(dir, source))?;
+        let bytes = &encoded.bytes;
+        let file = match files::replace(&dir.state(), &dir.dir(), bytes, sync) {
             Err(Error::Io { verb, path, source }) if error::is_full(&source) => {
-                let spent = purpose.map(|purpose| room::spend(dir, purpose, &bytes, sync)).transpose()?;
+                let spent = purpose.map(|purpose| room::spend(dir, purpose, bytes, sync)).transpose()?;
                 spent.flatten().ok_or(Error::Io { verb, path, source })?
             }
             written => written?,
@@ -178,7 +201,7 @@ impl Held<'_> {
         if state.ended() {
             room::release(dir);
         }
-        self.store.known = Some((file, state));
+        self.store.known = Some(Known { file, state, encoded: encoded.kept() });
         self.store.unsynced.get_or_insert_with(Instant::now);
         // A line that cannot be written (disk full) must not undo a change that is.
         let _ = journal::append(&self.store.dir.events(), &events);
@@ -188,13 +211,13 @@ impl Held<'_> {
 
 /// The bytes of a state file.
 pub fn encode(state: &State, dir: &ConvoyDir) -> Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec(state).map_err(|source| Error::Io {
-        verb: "encode",
-        path: dir.state(),
-        source: source.into(),
-    })?;
+    let mut bytes = serde_json::to_vec(state).map_err(|source| cannot_encode(dir, source))?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+fn cannot_encode(dir: &ConvoyDir, source: serde_json::Error) -> Error {
+    Error::Io { verb: "encode", path: dir.state(), source: source.into() }
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub(crate) fn stand_in(state: &State) -> Plan {
         budget_usd: None,
         budget_tokens: None,
         prompts: BTreeMap::new(),
-        agents: state.agents.iter().map(agent).collect(),
+        agents: state.agents.iter().map(|one| agent(one)).collect(),
     }
 }
 

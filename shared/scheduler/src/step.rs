@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::clock::Now;
 use base::ids::Role;
-use protocol::agent::{Agent, Phase};
+use protocol::agent::{Phase, Shared};
 use protocol::claim::AttemptFact;
 use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, Placement, Plan};
@@ -183,7 +183,7 @@ enum Stands {
 
 fn stands(state: &State, plan: &Plan) -> Option<Stands> {
     let running = || state.agents.iter().zip(&plan.agents).filter(|(agent, _)| agent.is_running());
-    let waits = |(agent, planned): (&Agent, &AgentPlan)| {
+    let waits = |(agent, planned): (&Shared, &AgentPlan)| {
         let queues = planned.placement.as_ref().is_some_and(Placement::queues);
         queues && agent.phase == Phase::Claimed && agent.begun.is_none()
     };
@@ -192,7 +192,7 @@ fn stands(state: &State, plan: &Plan) -> Option<Stands> {
         return Some(Stands::Queued);
     }
     let limited = state.agents.iter().any(|agent| agent.not_before().is_some());
-    (limited && !state.agents.iter().any(Agent::is_running)).then_some(Stands::Parked)
+    (limited && !state.agents.iter().any(|agent| agent.is_running())).then_some(Stands::Parked)
 }
 
 /// Why nothing new is begun any more.
@@ -339,7 +339,7 @@ impl Stepper<'_> {
     }
 
     fn finish(&mut self, mode: Mode) {
-        if !self.state.agents.iter().all(Agent::ended) {
+        if !self.state.agents.iter().all(|agent| agent.ended()) {
             return;
         }
         let merging = self.state.merge.as_ref().is_some_and(|merge| merge.status == MergeStatus::Due);

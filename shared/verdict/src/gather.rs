@@ -42,7 +42,7 @@ pub fn gather(dir: &ConvoyDir, plan: &Plan, state: &State, obstacles: Vec<String
 
 fn merged(dir: &ConvoyDir, state: &State) -> Result<Merged, String> {
     let Some(merge) = &state.merge else {
-        let any = state.agents.iter().any(Agent::is_completed);
+        let any = state.agents.iter().any(|agent| agent.is_completed());
         return Err(if any { "that has not started" } else { "none of them was completed" }.to_owned());
     };
     if merge.status != MergeStatus::Done {

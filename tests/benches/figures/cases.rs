@@ -56,6 +56,17 @@ fn raw_spawns(bench: &Bench, count: usize, round: usize) -> Vec<f64> {
         .collect()
 }
 
+/// The same of spawns that each begin after so long a rest, as those after agents that take
+/// that long: processors that rested are slower at first.
+fn rested_spawns(bench: &Bench, count: usize, round: usize, rest: u64) -> Vec<f64> {
+    (0..count)
+        .flat_map(|n| {
+            base::poll::pause(Duration::from_millis(rest));
+            raw_spawns(bench, 1, 1000 * (round + 1) + n)
+        })
+        .collect()
+}
+
 /// What a supervisor that waits could do at best: from a wake-up to the first
 /// instruction of a command that a process in a pane runs for it, and nothing else.
 fn raw_wake_ups(bench: &Bench, count: usize, round: usize) -> Vec<f64> {
@@ -83,12 +94,13 @@ fn transition() {
     bench.template("launched", &chain(51), "\"parked\": 0");
     let kinds = [("parked", 0, 51), ("parked", 50, 51), ("launched", 0, 51)];
     let mut product = [const { Vec::new() }; 3];
-    let (mut floor, mut least) = (Vec::new(), Vec::new());
+    let (mut floor, mut rested, mut least) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..4 {
         for (n, (template, pause, agents)) in kinds.into_iter().enumerate() {
             let ledger = bench.path(&format!("chain-{round}-{n}"));
             bench.stamp_agent("stamp", &ledger, pause);
             floor.extend(raw_spawns(&bench, 12, 3 * round + n));
+            rested.extend(rested_spawns(&bench, 12, 3 * round + n, 50));
             least.extend(raw_wake_ups(&bench, 12, 3 * round + n));
             let (id, _) = bench.start(template);
             product[n].extend(edges(&wait_ledger(&ledger, agents)));
@@ -98,6 +110,7 @@ fn transition() {
     let goal = "<= 0.9 x raw tmux new-session";
     report("transition: A exits -> B's command runs", &product[0], &floor, goal);
     report("the same of agents that take 50 ms", &product[1], &floor, goal);
+    report("the same, floor after 50 ms of rest as well", &product[1], &rested, goal);
     report("the same with parked = 0", &product[2], &floor, "<= 1.2 x raw tmux new-session");
     report("a waiting process that is woken, no more", &least, &floor, "(what is left to gain)");
 }

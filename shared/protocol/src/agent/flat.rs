@@ -77,7 +77,7 @@ pub(super) struct Flat {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum Stage {
+enum Stage {
     Launched,
     Claimed,
     Reaping,

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use base::error::{IoContext, Result};
 use base::ids::Role;
-use protocol::agent::Agent;
 use protocol::far::{self, Far, Shown};
 use protocol::layout::AttemptFiles;
 
@@ -31,7 +30,7 @@ impl Scheduler {
         let agent = self.state().and_then(|state| state.agents.get(key.0));
         let is_over = match far::read(&far_files, run)? {
             Far::Void | Far::Ended(_) | Far::Gone => true,
-            Far::Open | Far::Begun(_) => agent.is_some_and(Agent::is_fenced),
+            Far::Open | Far::Begun(_) => agent.is_some_and(|agent| agent.is_fenced()),
         };
         let placement = self.plan.agents.get(key.0).and_then(|agent| agent.placement.as_ref());
         // All that descended from its supervisor is over with the local tree.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use base::ids::Role;
 use base::process::{Handle, ProcessId};
-use protocol::agent::{Agent, Wait};
+use protocol::agent::Wait;
 use protocol::parked;
 use protocol::plan::Plan;
 use protocol::state::State;
@@ -89,7 +89,7 @@ impl Scheduler {
             return;
         }
         let Some(state) = self.store.last() else { return };
-        let is_running = state.agents.iter().any(Agent::is_running);
+        let is_running = state.agents.iter().any(|agent| agent.is_running());
         if state.ended() || state.stopping.is_some() || !is_running {
             return;
         }

@@ -3,7 +3,6 @@
 use base::error::{Error, Result};
 use base::files;
 use base::host::Here;
-use protocol::agent::Agent;
 use protocol::claim;
 use protocol::layout::ConvoyDir;
 use protocol::plan::Plan;
@@ -43,7 +42,7 @@ pub(super) fn check_place(dir: &ConvoyDir, state: &State, here: &Here, purpose: 
 /// it names are on the disk, and the secrets of its environment are not. While
 /// that cannot be had the convoy runs on.
 pub(super) fn promise_end(dir: &ConvoyDir, state: &State) -> Result<()> {
-    for path in state.agents.iter().filter_map(Agent::output_file) {
+    for path in state.agents.iter().filter_map(|agent| agent.output_file()) {
         protocol::publish::sync(path.as_path())?;
     }
     files::remove_if_there(&dir.env())

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Effect, MAX_MERGE_FAILURES, MergeFact, Mode, Stepper};
 use base::ids::Role;
-use protocol::agent::{Agent, Phase};
+use protocol::agent::Phase;
 use protocol::budget;
 use protocol::outcome::{AgentStatus, Reason};
 use protocol::plan::{AgentPlan, ReportKind, Require};
@@ -140,7 +140,7 @@ impl Stepper<'_> {
     /// at the end, whatever became of the agents behind it (P9).
     pub(super) fn decide_merge(&mut self) {
         let reviews = self.reviews();
-        let all_ended = self.state.agents.iter().all(Agent::ended);
+        let all_ended = self.state.agents.iter().all(|agent| agent.ended());
         let wanted = (all_ended && !self.merge_covers(&reviews))
             || self.plan.agents.iter().zip(&self.state.agents).any(|(plan, agent)| {
                 agent.is_pending()

@@ -36,13 +36,10 @@ impl Stepper<'_> {
         let count = u32::try_from(new.len()).unwrap_or(u32::MAX);
         for plan in new {
             let first = &plan.invocation;
-            self.state.agents.push(Agent::new(
-                &self.state.id,
-                plan.role.clone(),
-                plan.subagent.clone(),
-                first.runner.clone(),
-                first.model.clone(),
-            ));
+            let (role, subagent) = (plan.role.clone(), plan.subagent.clone());
+            let (runner, model) = (first.runner.clone(), first.model.clone());
+            let agent = Agent::new(&self.state.id, role, subagent, runner, model);
+            self.state.agents.push(agent.into());
         }
         if let Some(expanded) = self.state.expansions.get_mut(index) {
             (expanded.status, expanded.agents, expanded.note) = (status, count, note);
@@ -54,7 +51,7 @@ impl Stepper<'_> {
     pub(super) fn settle_stages(&mut self) -> bool {
         let mut changed = false;
         for (index, stage, fan_out) in stages(self.plan) {
-            let is_pending = self.state.agents.get(index).is_some_and(Agent::is_pending);
+            let is_pending = self.state.agents.get(index).is_some_and(|agent| agent.is_pending());
             if !is_pending || !self.is_served(stage, &self.reviews()) {
                 continue;
             }
@@ -89,7 +86,7 @@ impl Stepper<'_> {
         }
         let planned = self.plan.agents.iter().zip(&self.state.agents);
         let own = planned.filter(|(plan, _)| plan.group.as_ref() == Some(&stage.role));
-        let own: Vec<&Agent> = own.map(|(_, agent)| agent).collect();
+        let own: Vec<&Agent> = own.map(|(_, agent)| agent.as_ref()).collect();
         if !own.iter().all(|agent| agent.ended()) {
             return None;
         }
@@ -109,7 +106,7 @@ impl Stepper<'_> {
         if !self.state.expansions.iter().any(is_due) {
             let reviews = self.reviews();
             let next = stages(self.plan).find_map(|(index, stage, fan_out)| {
-                let is_pending = self.state.agents.get(index).is_some_and(Agent::is_pending);
+                let is_pending = self.state.agents.get(index).is_some_and(|agent| agent.is_pending());
                 if !is_pending || !self.is_served(stage, &reviews) {
                     return None;
                 }

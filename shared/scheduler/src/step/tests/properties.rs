@@ -7,7 +7,7 @@ use super::common::{Convoy, TIMEOUT_MS, after, agent, at, ended, failed, gone, h
 use crate::step::{Effect, ExpansionFact, Observations, step};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use protocol::agent::Agent;
+use protocol::agent::Shared;
 use protocol::claim::{AttemptFact, Tree};
 use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
@@ -80,7 +80,7 @@ fn said(state: &State, turn: &Turn) -> Observations {
 }
 
 fn is_current(state: &State, index: usize, attempt: u32) -> bool {
-    let current = |agent: &Agent| agent.is_running() && agent.attempt == attempt;
+    let current = |agent: &Shared| agent.is_running() && agent.attempt == attempt;
     state.agents.get(index).is_some_and(current)
 }
 

@@ -8,7 +8,6 @@ use super::common::{
 use crate::step::{
     Effect, LAUNCH_DEADLINE_MS, MAX_MERGE_FAILURES, MergeFact, Observations, RELAUNCH_MS, running_ms,
 };
-use protocol::agent::Agent;
 use protocol::claim::{AttemptFact, Owner};
 use protocol::outcome::{AgentStatus, Reason, Usage};
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
@@ -353,7 +352,7 @@ fn a_rate_limit_holds_for_all_with_the_same_credential() {
     let next = convoy.turn(1000, vec![(0, ended(Outcome::RateLimited { until }))]);
     // Another provider, and who asks nobody, go on.
     assert_eq!(next, [launch(2, 1)]);
-    let not_before: Vec<_> = convoy.state.agents.iter().map(Agent::not_before).collect();
+    let not_before: Vec<_> = convoy.state.agents.iter().map(|agent| agent.not_before()).collect();
     assert_eq!(not_before, [until, until, None, None]);
     assert_eq!(convoy.turn(2000, vec![(2, ok())]), [launch(3, 1)]);
     assert_eq!(convoy.turn(3000, vec![(3, ok())]), []);

@@ -84,7 +84,7 @@ fn statuses(world: &World, state: &State, rules: &Rules) -> Check {
         let reason = agent.reason().is_some();
         ensure(!agent.is_failed() || reason, || format!("agent {index} failed for no reason"))?;
     }
-    ensure(!state.ended() || state.agents.iter().all(Agent::ended), || {
+    ensure(!state.ended() || state.agents.iter().all(|agent| agent.ended()), || {
         "ended with unended agents".to_owned()
     })?;
     let merging = state.merge.as_ref().is_some_and(|merge| merge.status == MergeStatus::Due);
@@ -102,7 +102,7 @@ fn stage(world: &World, state: &State, rules: &Rules, index: usize, agent: &Agen
     let planned = rules.plan.agents.iter().zip(&state.agents);
     let own: Vec<&Agent> = planned
         .filter(|(plan, _)| plan.group.as_ref() == Some(&agent.role))
-        .map(|(_, agent)| agent)
+        .map(|(_, agent)| agent.as_ref())
         .collect();
     ensure(own.is_empty() || world.made != 0, || "agents of a stage came out of nothing".to_owned())?;
     let unmade = state.expansions.iter().rfind(|one| one.role == agent.role);
@@ -215,7 +215,7 @@ fn is_over(world: &World, agent: usize, n: u32) -> bool {
 
 /// `maxParallel` and `parallel: false`, from intent to proved end.
 fn limits(plan: &Plan, state: &State) -> Check {
-    let running: Vec<bool> = state.agents.iter().map(Agent::is_running).collect();
+    let running: Vec<bool> = state.agents.iter().map(|agent| agent.is_running()).collect();
     let count = running.iter().filter(|running| **running).count();
     let max = plan.max_parallel.map_or(usize::MAX, |max| max as usize);
     ensure(count <= max, || format!("{count} agents run, {max} may"))?;
