@@ -31,7 +31,7 @@ fn narrowed(regex: &str) -> String {
         }
         match (rest.next(), in_class) {
             (Some(class @ ('w' | 'd' | 's' | 'b')), false) => {
-                out.extend(["(?-u:\\", class.encode_utf8(&mut [0; 4]), ")"])
+                out.extend(["(?-u:\\", class.encode_utf8(&mut [0; 4]), ")"]);
             }
             (Some('w'), true) => out.push_str("0-9A-Za-z_"),
             (Some('d'), true) => out.push_str("0-9"),

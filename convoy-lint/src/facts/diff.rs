@@ -35,7 +35,7 @@ impl RawFile {
         if !found.is_file() || self.size > source::MAX_BYTES.min(*left) {
             return;
         }
-        match source::bytes(project, &self.path).map(|bytes| source::plain(bytes)) {
+        match source::bytes(project, &self.path).map(source::plain) {
             Ok(Ok(text)) => {
                 *left -= self.size.min(*left);
                 self.after = Some(text);
