@@ -1,6 +1,7 @@
 //! HTML, whole pages and what stands inside of Markdown: rewritten to Markdown, read as
 //! prose, and every finding taken back to the bytes of the source that it came from.
 
+mod counted;
 mod layout;
 
 use html5gum::emitters::default::DefaultEmitter;
@@ -30,7 +31,8 @@ pub(super) fn extract(text: &str, name: &str, rules: Rules) -> Option<Extraction
         || lower.starts_with("<!doctype html")
         || lower.starts_with("<html")
         || lower.starts_with("<body")
-        || lower.starts_with("<table");
+        || lower.starts_with("<table")
+            && !tables(text).iter().any(|table| counted::title(&text[table.clone()]).is_some());
     let mut page_of = Page::default();
     if page {
         page_of.rewrite(text, 0);
@@ -42,7 +44,9 @@ pub(super) fn extract(text: &str, name: &str, rules: Rules) -> Option<Extraction
         let mut at = 0;
         for table in tables {
             page_of.recast.copy(&text[at..table.start], at);
-            if is_layout(&text[table.clone()]) {
+            if let Some(title) = counted::title(&text[table.clone()]) {
+                counted::list(&mut page_of.recast, &text[table.clone()], table.start, &title);
+            } else if is_layout(&text[table.clone()]) {
                 layout(&mut page_of.recast, &text[table.clone()], table.start);
             } else {
                 page_of.rewrite(&text[table.clone()], table.start);

@@ -56,7 +56,7 @@ pub(super) fn layout(recast: &mut Recast, table: &str, base: usize) {
 }
 
 /// A line without its tags.
-fn untagged(line: &str) -> String {
+pub(super) fn untagged(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
     while let Some((before, tag)) = rest.split_once('<') {

@@ -3,7 +3,7 @@
 
 use super::Reader;
 use super::level::level;
-use super::line::{Remark, object, remark, set_place};
+use super::line::{Remark, below_file, object, remark, set_place};
 use crate::formats::entry::names_file;
 
 /// Fewer of them in a row rule nothing off.
@@ -45,6 +45,13 @@ impl Reader {
         if let (Some(heading), Some((severity, title))) = (heading, told) {
             self.placed_remark(&heading, severity, title, end);
             return true;
+        }
+        // Rows with places of their own: of the first of them only the file is told above.
+        let names_file = |heading: &Waiting| heading.file.is_some() && heading.end == start;
+        let rows = below_file(bare).is_some() && !self.placed.ruled;
+        if let Some(heading) = self.placed.waiting.take_if(|heading| rows && names_file(heading)) {
+            (self.file, self.number) = (heading.file, None);
+            return false;
         }
         self.without_message();
         self.placed.ruled = false;
@@ -157,6 +164,17 @@ mod tests {
         assert_eq!(told(one, "check.txt"), (all.clone(), true));
         let unsaid = one.replace("Warn: A pan needs a lid\nhttps://docs.example/e/lid (a11y)\n<pan>\n", "");
         assert_eq!(told(&unsaid, "check.txt"), (all[..2].to_vec(), false), "one has no message");
+    }
+
+    #[test]
+    fn rows_below_a_place() {
+        let text = "  ISSUES\n\nsrc/hob.js:14:3\n 14:3  high    The heat is logged    no-log\n 15:9  low     Use a const           prefer-const\n\nsrc/pan.py:3:1\n 3:1   medium  Unused import os      F401\n\nChecked 2 files\n✖ 3 issues\n";
+        let all = [
+            "src/hob.js:14 high The heat is logged",
+            "src/hob.js:15 low Use a const",
+            "src/pan.py:3 medium Unused import os",
+        ];
+        assert_eq!(told(text, "check.txt"), (all.map(str::to_string).to_vec(), true));
     }
 
     #[test]
