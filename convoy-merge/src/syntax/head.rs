@@ -212,6 +212,8 @@ mod tests {
                 None,
                 Some("src/p.ts:501"),
             ),
+            ("29.96 becomes 29 in `total`", "29.96 becomes 29 in `total`", None, None),
+            ("1.2 Guard the empty list", "Guard the empty list", None, None),
             ("High memory usage in loop", "High memory usage in loop", None, None),
             ("### Finding 3: Token leak (High)", "Token leak", Some(Severity::High), None),
             ("`src/a.ts:12`: missing null check", "missing null check", None, Some("src/a.ts:12")),

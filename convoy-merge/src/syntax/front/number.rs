@@ -28,7 +28,8 @@ pub(super) fn front_number(text: &str, head: &mut Head) -> Option<String> {
             || rest.starts_with([')', ':'])
             || rest.starts_with(" —")
             || rest.starts_with(" -")
-            || number.contains('.')))
+            // "29.96 becomes 29" begins with a number of its own.
+            || number.contains('.') && !rest.trim_start().starts_with(char::is_lowercase)))
     {
         return None;
     }
