@@ -78,7 +78,11 @@ impl Drop for Namespace {
 
 /// A convoy begun in another pid namespace; it is running there.
 fn begun_elsewhere(sandbox: &Sandbox) -> Option<(Namespace, ConvoyId)> {
-    let namespace = Namespace::run(sandbox, "convoy-start t --watch none; sleep 1000")?;
+    // Who starts it looks after it until it returns.
+    let returned = sandbox.path("returned");
+    let script = format!("convoy-start t --watch none; touch '{}'; sleep 1000", returned.display());
+    let namespace = Namespace::run(sandbox, &script)?;
+    wait::until("it is started", String::new, || returned.exists().then_some(()));
     sandbox.until_started(1);
     let id = protocol::convoys::all_ids(&sandbox.home()).unwrap().remove(0);
     Some((namespace, id))

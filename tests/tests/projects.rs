@@ -64,7 +64,8 @@ fn another_directory_of_its_name_is_not_the_project() {
 #[test]
 fn who_begins_later_does_not_look_at_what_came_instead() {
     let sandbox = Sandbox::new(Launcher::Process);
-    sandbox.agent("a", &["report"]);
+    let go = sandbox.path("go");
+    sandbox.agent("a", &[&format!("until:{}", go.display()), "report"]);
     sandbox.agent("b", &["report"]);
     sandbox.template(
         "t",
@@ -76,6 +77,8 @@ fn who_begins_later_does_not_look_at_what_came_instead() {
     );
     let id = sandbox.start("t", &["--watch", "none"]);
     sandbox.until_started(1);
+    // Not before: who starts it looks after it until it returns.
+    fs::write(&go, "").unwrap();
     let exit = sandbox.dir_of(&id).attempt(&"a".parse().unwrap(), 1).exit();
     convoy_tests::wait::until("a has ended", String::new, || exit.exists().then_some(()));
     fs::rename(sandbox.project(), sandbox.path("moved")).unwrap();
