@@ -9,6 +9,7 @@ mod crash;
 mod delimited;
 pub(crate) mod embedded;
 mod entry;
+mod fenced;
 pub(crate) mod grid;
 mod health;
 mod html;
@@ -41,6 +42,7 @@ pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
     crash::extract(text)
         .or_else(|| tap::extract(text))
         .or_else(|| stopped::extract(text))
+        .or_else(|| fenced::extract(text, rules))
         .or_else(|| json::extract(text, name))
         .or_else(|| xml::extract(text, name))
         .or_else(|| delimited::extract(text, name))

@@ -14,6 +14,7 @@ use crate::syntax::fields::Field;
 pub(crate) use crate::syntax::prose::sentences;
 use crate::vocabulary::{DENIALS, Label, PHRASES};
 pub(crate) use counts::counts_are_zero;
+use counts::none_of_kinds;
 pub(super) use counts::none_of_levels;
 pub(super) use denial::denies_findings;
 use denial::{Limits, contrasts, denies, denies_all_levels, none_by_label, pieces};
@@ -114,7 +115,9 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
     }
     let number = plain.find(|c: char| !c.is_ascii_digit()).unwrap_or_default();
     let plain = plain[number..].strip_prefix(['.', ')']).filter(|_| number > 0).unwrap_or(plain).trim();
-    let ticked = PHRASES.tick.iter().chain(&["[x]"]).any(|mark| plain.starts_with(mark));
+    let behind_tick = PHRASES.tick.iter().chain(&["[x]"]).find_map(|mark| plain.strip_prefix(mark));
+    let ticked = behind_tick.is_some();
+    let plain = behind_tick.map_or(plain, str::trim_start);
     let setting = Setting {
         listed: setting.listed || ticked,
         praise: setting.praise
@@ -123,6 +126,9 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
     };
     if denies_all_levels(plain) {
         return Says::Nothing;
+    }
+    if none_of_kinds(plain) {
+        return Says::Neutral;
     }
     if !accounts(plain, setting) {
         return Says::Fault;
@@ -269,6 +275,12 @@ mod tests {
             "指摘事項はありません。",
             "没有发现任何安全漏洞。",
             "발견된 문제가 없습니다.",
+            "✅ Approved",
+            "All good here 👍",
+            "Verdict: approve",
+            "Nothing open.",
+            "Herhangi bir sorun bulunamadı.",
+            "Δεν βρέθηκαν προβλήματα.",
         ] {
             assert!(says_clean(text), "{text}");
         }
@@ -289,8 +301,28 @@ mod tests {
             "I found no tests.",
             "No major problems, just a few minor ones.",
             "严重问题没有修复。",
+            "✅ Approved, but the lid is never closed.",
+            "❌ Approved",
+            "All good except the lid.",
+            "Verdict: approve after the lid is closed",
+            "Secrets: none in the new files, two in the old.",
+            "No issues in the new code, one in the old.",
+            "XSS: none",
+            "Validation: none",
         ] {
             assert!(!says_clean(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_faults_of_which_there_is_none() {
+        for text in
+            ["XSS: none", "- Race conditions: not found", "SQL injection: none\nSecrets: not detected"]
+        {
+            assert_eq!(says(text), Says::Neutral, "{text}");
+        }
+        for text in ["Secrets: one", "Secrets: none in the new files, two in the old"] {
+            assert_eq!(says(text), Says::Fault, "{text}");
         }
     }
 

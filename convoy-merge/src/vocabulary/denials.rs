@@ -39,6 +39,8 @@ pub(crate) struct Denials {
     pub(crate) faults: PhraseTable,
     pub(crate) fault_words: HashSet<&'static str>,
     pub(crate) cjk_faults: Vec<&'static str>,
+    /// "XSS: none" names a kind of fault, "Validation: none" is one.
+    pub(crate) fault_labels: HashSet<&'static str>,
     /// "checked for bugs": what follows is looked for.
     pub(crate) seeks: HashSet<&'static str>,
     /// "is covered", "correct".
@@ -92,6 +94,7 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
         faults: phrases("fault").collect(),
         fault_words: words("fault-word").collect(),
         cjk_faults: words("cjk-fault").collect(),
+        fault_labels: phrases("fault-label").collect(),
         seeks: words("seeks").collect(),
         assured: words("assured").collect(),
         cjk_assured: words("cjk-assured").collect(),

@@ -2,6 +2,7 @@
 
 use crate::signs::assurance::ASSURANCE;
 use crate::signs::claims::words;
+use crate::vocabulary::DENIALS;
 
 /// Signs of what is wrong: a sentence with one of them says nothing harmless.
 const ALARMS: [char; 14] = ['❌', '✗', '✘', '✖', '⚠', '🔴', '🟠', '🟡', '🚨', '👎', '🛑', '⛔', '🚫', '💥'];
@@ -45,5 +46,21 @@ pub(super) fn alarms(plain: &str) -> bool {
 /// Is it said under a condition, with an exception, as a wish?
 pub(super) fn excepts(plain: &str) -> bool {
     let table = &*ASSURANCE;
-    words(plain).any(|word| table.exceptions.contains(word)) || table.exception_phrases.any(plain)
+    words(plain).any(|word| table.exceptions.contains(word))
+        || table.exception_phrases.any(plain)
+        || counts_elsewhere(plain)
+}
+
+/// "None in the new files, two in the old": behind a denial, how many there are at another place.
+fn counts_elsewhere(plain: &str) -> bool {
+    const AT: [&str; 7] = ["in", "at", "on", "under", "from", "elsewhere", "outside"];
+    const OF_ALL: [&str; 7] = ["all", "the", "these", "those", "both", "of", "in"];
+    let some = |word: &str| {
+        ASSURANCE.quantities.contains(word) || word.parse::<u32>().is_ok_and(|number| number > 0)
+    };
+    let list: Vec<&str> = words(plain).collect();
+    let denied = list.iter().position(|word| DENIALS.none.contains(word));
+    denied.is_some_and(|at| {
+        list[at..].windows(3).any(|w| !OF_ALL.contains(&w[0]) && some(w[1]) && AT.contains(&w[2]))
+    })
 }

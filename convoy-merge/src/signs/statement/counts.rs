@@ -1,7 +1,7 @@
 //! Counts by severity, where all of them are zero.
 
 use crate::severity;
-use crate::vocabulary::PHRASES;
+use crate::vocabulary::{DENIALS, PHRASES};
 
 /// Counts by severity, as tables and lists state them: `| Critical | 0 |`, `- High: 2`.
 /// `Some(true)`: there are such counts and all are zero.
@@ -45,6 +45,19 @@ pub(in crate::signs) fn none_of_levels(text: &str) -> bool {
             level.split_whitespace().count() <= LEVEL
                 && severity::of_section(level).is_some()
                 && PHRASES.none.contains(&value.to_lowercase().trim_matches(|c: char| !c.is_alphanumeric()))
+        })
+    };
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    lines.peek().is_some() && lines.all(none)
+}
+
+/// "XSS: none", "Race conditions: not found": kinds of faults of which there is none, and nothing else.
+pub(in crate::signs) fn none_of_kinds(text: &str) -> bool {
+    let bare = |text: &str| text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let none = |line: &str| {
+        line.split_once(':').is_some_and(|(label, value)| {
+            DENIALS.fault_labels.contains(bare(label).as_str())
+                && PHRASES.none.contains(&bare(value).as_str())
         })
     };
     let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
