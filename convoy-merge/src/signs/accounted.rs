@@ -53,7 +53,7 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if statement::none_of_levels(plain) {
         return true;
     }
-    if alarms(plain) || plain.starts_with("[ ]") || asks || doubts(plain) {
+    if alarms(plain) || plain.contains("[ ]") || asks || doubts(plain) {
         return false;
     }
     if counts_no_level(plain) {

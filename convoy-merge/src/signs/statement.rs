@@ -309,6 +309,8 @@ mod tests {
             "No issues in the new code, one in the old.",
             "XSS: none",
             "Validation: none",
+            "[x] Approved [ ] Tests pass",
+            "Approved, confidence: low",
         ] {
             assert!(!says_clean(text), "{text}");
         }
