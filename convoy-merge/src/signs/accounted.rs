@@ -276,7 +276,9 @@ impl Sentence<'_> {
         if claims::limits_denial(clause.text) {
             return false;
         }
+        // "Approved (lukewarm)" is no name.
         let signed = at > 0
+            && !approves(&self.clauses[at - 1])
             && clause.words.len() <= 2
             && self.claims[at - 1] == Some(Claim::Good)
             && self.clauses[at - 1].words.len() == 1

@@ -311,6 +311,8 @@ mod tests {
             "Validation: none",
             "[x] Approved [ ] Tests pass",
             "Approved, confidence: low",
+            "Approved (lukewarm).",
+            "LGTM (weak).",
         ] {
             assert!(!says_clean(text), "{text}");
         }
