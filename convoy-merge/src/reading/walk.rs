@@ -2,6 +2,7 @@
 
 mod lists;
 mod paragraphs;
+mod starts;
 
 use std::collections::HashSet;
 use std::ops::Range;

@@ -107,17 +107,7 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
         .replace('’', "'")
         .replace("ましたが、", "ました、")
         .replace(['*', '_'], " ");
-    let bullet =
-        |text: &str| ["- ", "+ ", "> ", "• "].iter().find_map(|mark| text.strip_prefix(mark).map(str::len));
-    let mut plain = lower.trim().trim_start_matches('#').trim_start();
-    while let Some(rest) = bullet(plain) {
-        plain = plain[plain.len() - rest..].trim_start();
-    }
-    let number = plain.find(|c: char| !c.is_ascii_digit()).unwrap_or_default();
-    let plain = plain[number..].strip_prefix(['.', ')']).filter(|_| number > 0).unwrap_or(plain).trim();
-    let behind_tick = PHRASES.tick.iter().chain(&["[x]"]).find_map(|mark| plain.strip_prefix(mark));
-    let ticked = behind_tick.is_some();
-    let plain = behind_tick.map_or(plain, str::trim_start);
+    let (plain, ticked) = unmarked(&lower);
     let setting = Setting {
         listed: setting.listed || ticked,
         praise: setting.praise
@@ -168,6 +158,19 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
         return if read_a_part(plain) { Says::Fault } else { Says::Nothing };
     }
     if part { Says::NothingInPart } else { Says::Neutral }
+}
+
+/// A sentence without the marks of headings, lists and numbers in front of it, and a tick; was it
+/// ticked?
+fn unmarked(lower: &str) -> (&str, bool) {
+    let mut plain = lower.trim().trim_start_matches('#').trim_start();
+    while let Some(rest) = ["- ", "+ ", "> ", "• "].iter().find_map(|mark| plain.strip_prefix(mark)) {
+        plain = rest.trim_start();
+    }
+    let number = plain.find(|c: char| !c.is_ascii_digit()).unwrap_or_default();
+    let plain = plain[number..].strip_prefix(['.', ')']).filter(|_| number > 0).unwrap_or(plain).trim();
+    let behind = PHRASES.tick.iter().chain(&["[x]"]).find_map(|mark| plain.strip_prefix(mark));
+    (behind.map_or(plain, str::trim_start), behind.is_some())
 }
 
 /// Does it hold a phrase like "all clear", and nothing that turns it?

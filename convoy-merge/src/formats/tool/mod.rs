@@ -3,12 +3,13 @@
 //! `error[E0502]: message` above `--> src/a.rs:3:9`, a message below its place or its rule,
 //! or below the code it is about.
 //!
-//! `line` reads one line, `above` a message and the place below it, `placed` what stands below its
+//! `line` reads one line, `columns` rows of a table, `above` a message and the place below it, `placed` what stands below its
 //! place, `framed` what is drawn in a frame, `around` what is no remark, `context` knows what stands
 //! between them, `whole` what all comes to.
 
 mod above;
 mod around;
+mod columns;
 mod context;
 mod framed;
 mod level;
@@ -22,10 +23,11 @@ use super::annotation;
 use super::entry::Object;
 use crate::model::Extraction;
 
+use columns::{counted_place, failed_file, generated_by, in_columns};
 use context::{points_at_code, quotes_code, stopped_early};
+use line::code_first;
 use line::set_place;
 use line::{Remark, below_code, below_file, heading};
-use line::{code_first, counted_place, failed_file, generated_by, in_columns};
 use line::{line_of_tool, message_below_code, object, of_pairs, of_tool, own_rule, place_first, remark};
 
 pub(super) use context::summed;
