@@ -1,8 +1,7 @@
 //! Where a value comes from: a constant, unknown, or a request.
 //!
-//! A look backwards inside one file: assignments, loops, parameters, string
-//! building, outer scopes. Deliberately small: no calls are entered, and what
-//! is not understood is `Unknown`, which only rules with a dangerous sink report.
+//! A look backwards inside one file: assignments, loops, parameters and who calls with them, string
+//! building, outer scopes. What is not understood is `Unknown`, which only rules with a dangerous sink report.
 
 mod anchor;
 mod assignments;
