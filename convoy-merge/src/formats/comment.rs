@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::elements;
 use crate::model::Status;
 use crate::severity::{self, Rated};
 use crate::syntax::head;
@@ -102,41 +103,6 @@ fn bare(line: &str) -> String {
     }
 }
 
-/// Elements that only say how words look, or fold them.
-const LOOK: &[&str] = &[
-    "b", "big", "br", "details", "em", "font", "hr", "i", "kbd", "mark", "picture", "small", "source",
-    "span", "strong", "sub", "summary", "sup", "u",
-];
-/// Elements that comments are set with, and that messages of linters are about.
-const SET: &[&str] = &[
-    "a",
-    "blockquote",
-    "center",
-    "code",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "img",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "table",
-    "tbody",
-    "td",
-    "th",
-    "thead",
-    "tr",
-    "ul",
-];
-
 /// How long the HTML tag or comment is that begins here; `None` = it is none, or the words
 /// are about it: `<p> is never closed`, `Promise<void>`.
 fn tag(line: &str, at: usize) -> Option<usize> {
@@ -157,7 +123,8 @@ fn tag(line: &str, at: usize) -> Option<usize> {
             inner.contains('=') || other("</", &text[whole.len()..])
         }
     };
-    (LOOK.contains(&name.as_str()) || SET.contains(&name.as_str()) && sets()).then_some(whole.len())
+    (elements::LOOK.contains(&name.as_str()) || elements::SET.contains(&name.as_str()) && sets())
+        .then_some(whole.len())
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {

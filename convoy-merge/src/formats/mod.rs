@@ -7,6 +7,7 @@ mod comment;
 mod counted;
 mod crash;
 mod delimited;
+mod elements;
 pub(crate) mod embedded;
 mod entry;
 mod fenced;

@@ -7,6 +7,7 @@ mod listed;
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
 
+use super::elements;
 use super::entry::{Given, Object, Source, normal_key, of_object};
 use crate::model::Extraction;
 use crate::model::Recognised;
@@ -41,49 +42,6 @@ const EMPTY: &[(&str, &[&str])] = &[
     ("lint", &["file"]),
     ("BugCollection", &["Project", "Jar", "SrcDir", "AuxClasspathEntry", "Plugin"]),
     ("findbugs", &["Project", "Jar", "SrcDir", "AuxClasspathEntry", "Plugin"]),
-];
-/// Elements that texts are set with.
-const HTML: &[&str] = &[
-    "a",
-    "b",
-    "blockquote",
-    "body",
-    "br",
-    "center",
-    "code",
-    "dd",
-    "details",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "head",
-    "hr",
-    "html",
-    "i",
-    "img",
-    "kbd",
-    "li",
-    "ol",
-    "p",
-    "picture",
-    "pre",
-    "span",
-    "strong",
-    "sub",
-    "summary",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "th",
-    "thead",
-    "tr",
-    "ul",
 ];
 /// Reads an XML report; `None` = it is no XML.
 pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
@@ -135,7 +93,7 @@ pub(super) fn in_text(text: &str) -> Option<Extraction> {
         let rest = line.strip_prefix('<')?;
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))?;
         let name = rest[..end].to_string();
-        (!name.is_empty() && !HTML.contains(&name.to_ascii_lowercase().as_str())).then_some((start, name))
+        (!name.is_empty() && !elements::sets_text(&name.to_ascii_lowercase())).then_some((start, name))
     });
     for (start, name) in begins.take(TRIES) {
         let close = format!("</{name}>");

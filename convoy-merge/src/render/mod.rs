@@ -71,9 +71,11 @@ pub fn render(merged: &Merged, meta: &Meta, format: Format) -> String {
         Format::Md => markdown::report(merged, meta, None),
         Format::Json => {
             let mut bytes = Vec::new();
-            // Strings and numbers only: nothing in it can fail to be written.
-            let _ = json::write(merged, meta, &mut bytes);
-            String::from_utf8(bytes).unwrap_or_default()
+            // What cannot be written ends in why, so that nobody takes it for whole.
+            if let Err(error) = json::write(merged, meta, &mut bytes) {
+                bytes.extend(error.to_string().into_bytes());
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
         }
         Format::Sarif => contain::json(sarif::report(merged, meta)),
         Format::Rdjson => contain::json(rdjson::whole(merged)),
