@@ -46,11 +46,12 @@ pub(crate) fn read(text: &str, rules: Rules) -> Extraction {
     let likely = found.units.is_empty() && document.says_clean() != verdict::Clean::Stated;
     let weak = std::mem::take(&mut found.likely);
     let strong = std::mem::take(&mut found.units);
-    let mut units = if likely {
-        unit::disjoint(weak)
+    let (mut units, left) = if likely {
+        (unit::disjoint_likely(text, weak), Vec::new())
     } else {
         unit::with_alike(strong, weak, root.children.is_empty(), is_notes(&root))
     };
+    found.left.extend(left);
     closing::end_at_total(text, &mut units);
     out.members = units.iter().map(|unit| record::member(text, unit)).collect();
     let repeated: Vec<_> = found.repeated.iter().map(|unit| record::member(text, unit)).collect();

@@ -155,7 +155,7 @@ impl Walk<'_> {
 }
 
 /// Does a text tell how bad it is, in a sentence or by a tag at its end?
-fn tells_level(said: &str) -> bool {
+pub(super) fn tells_level(said: &str) -> bool {
     spoken_severity::severity(said).is_some() || lead::rated_at_end(said).is_some()
 }
 

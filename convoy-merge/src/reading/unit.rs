@@ -9,6 +9,7 @@ use crate::severity::Rated;
 use crate::sign::Sign;
 use crate::signs::{Above, Seen};
 use crate::syntax::head::Head;
+use crate::syntax::lead;
 use crate::syntax::table::Cells;
 
 /// A stretch that is a finding, and what was read from its head.
@@ -42,24 +43,51 @@ pub(crate) struct Unit {
 }
 
 /// Ranges in order and apart: what begins inside another is part of it.
-pub(super) fn disjoint(mut units: Vec<Unit>) -> Vec<Unit> {
+pub(super) fn disjoint(units: Vec<Unit>) -> Vec<Unit> {
+    apart(units, |_, _| false)
+}
+
+/// The same of what is likely. A paragraph behind another that is rated ends it where it is rated
+/// itself, by a tag at its end: "It waits. (high)".
+pub(super) fn disjoint_likely(text: &str, units: Vec<Unit>) -> Vec<Unit> {
+    apart(units, |before, unit| {
+        let between = &text[before.range.start..unit.range.start];
+        let said = text[unit.range.clone()].trim_end();
+        before.head.severity_stated()
+            && between.ends_with("\n\n")
+            && lead::rated_at_end(said.split("\n\n").next().unwrap_or(said)).is_some()
+    })
+}
+
+/// `ends`: does the second, which begins inside the first, end it?
+fn apart(mut units: Vec<Unit>, ends: impl Fn(&Unit, &Unit) -> bool) -> Vec<Unit> {
     units.sort_by_key(|unit| (unit.range.start, std::cmp::Reverse(unit.range.end)));
-    let mut end = 0;
-    units.retain(|unit| {
-        let apart = unit.range.start >= end && unit.range.end > unit.range.start;
-        if apart {
-            end = unit.range.end;
+    let mut out: Vec<Unit> = Vec::new();
+    for unit in units.into_iter().filter(|unit| !unit.range.is_empty()) {
+        if let Some(last) = out.last_mut()
+            && unit.range.start < last.range.end
+        {
+            if unit.range.start == last.range.start || !ends(last, &unit) {
+                continue;
+            }
+            last.range.end = unit.range.start;
         }
-        apart
-    });
-    units
+        out.push(unit);
+    }
+    out
 }
 
 /// Findings, and what is written like them though it shows less: `a.c:3: …` in paragraphs of
 /// its own, where another one is rated.
 /// In a text without headings, `letter`, sentences are as good as paragraphs; in one with no other
-/// than its title, `notes`, items are.
-pub(super) fn with_alike(units: Vec<Unit>, likely: Vec<Unit>, letter: bool, notes: bool) -> Vec<Unit> {
+/// than its title, `notes`, items are. And what is left of the others: what is rated or names a line
+/// could be a finding, too.
+pub(super) fn with_alike(
+    units: Vec<Unit>,
+    likely: Vec<Unit>,
+    letter: bool,
+    notes: bool,
+) -> (Vec<Unit>, Vec<Range<usize>>) {
     let told = |unit: &Unit| matches!(unit.shape, Shape::Para | Shape::Line | Shape::Item);
     let (letter, notes) = (letter && units.iter().all(told), notes && units.iter().all(told));
     let listed = units.iter().any(|unit| unit.shape == Shape::Item);
@@ -71,14 +99,15 @@ pub(super) fn with_alike(units: Vec<Unit>, likely: Vec<Unit>, letter: bool, note
         unit.place_first && unit.shape == Shape::Para
             || beside && (letter || notes && unit.shape == Shape::Item)
     };
-    if !letter && !notes && !units.iter().any(first) {
-        return units;
-    }
+    let alike = letter || notes || units.iter().any(first);
     let apart = |other: &Unit| {
         units.iter().all(|unit| unit.range.end <= other.range.start || other.range.end <= unit.range.start)
     };
-    let more: Vec<Unit> = likely.into_iter().filter(|unit| first(unit) && apart(unit)).collect();
-    disjoint(units.into_iter().chain(more).collect())
+    let (more, others): (Vec<Unit>, Vec<Unit>) =
+        likely.into_iter().filter(apart).partition(|unit| alike && first(unit));
+    let units = disjoint(units.into_iter().chain(more).collect());
+    let left = others.into_iter().filter(|unit| unit.head.severity_stated() || unit.placed);
+    (units, left.map(|unit| unit.range).collect())
 }
 
 /// What a section holds, as signs of its heading.

@@ -251,20 +251,28 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     if !first {
         return None;
     }
-    let colon = rest.find([':', '：']).filter(|n| *n <= 32)?;
-    let words = &rest[..colon];
-    let label = label_of(words)?;
-    let width = rest[colon..].chars().next()?.len_utf8();
-    let after = &rest[colon + width..];
-    if words.contains(['`', '/', '(']) {
-        return None;
-    }
-    if !after.is_empty() && !after.starts_with(' ') && width == 1 {
-        return None;
-    }
-    let skip = after.len() - after.trim_start().len();
-    Some((label, lead + colon + width + skip))
+    label_in_words(rest).map(|(label, value_at)| (label, lead + value_at))
 }
+
+/// `Severity: high`, `Severity ....: high`, `Severity → high`, `severity = high`.
+fn label_in_words(rest: &str) -> Option<(Label, usize)> {
+    let (at, mark) = [":", "：", " → ", " => ", " -> ", " = "]
+        .into_iter()
+        .filter_map(|mark| Some((rest.find(mark)?, mark)))
+        .min_by_key(|(at, _)| *at)?;
+    // Dots lead to a value further right.
+    let words = rest[..at].trim_end_matches(['.', '…', '·', ' ']);
+    if words.len() > LABEL || words.contains(['`', '/', '(']) {
+        return None;
+    }
+    let label = label_of(words)?;
+    let after = &rest[at + mark.len()..];
+    let apart = mark != ":" || after.is_empty() || after.starts_with(' ');
+    apart.then(|| (label, at + mark.len() + after.len() - after.trim_start().len()))
+}
+
+/// A longer label, in bytes, is none.
+const LABEL: usize = 32;
 
 /// `### Impact`: the value stands below.
 fn label_heading(text: &str) -> Option<(Label, usize)> {
@@ -371,6 +379,10 @@ mod tests {
                 (Label::Status, "Open".to_string())
             ]
         );
+        for text in ["Severity ....: high", "• Severity → high", "severity = high", "- Severity => high"]
+        {
+            assert_eq!(read_all(text).first(), Some(&(Label::Severity, "high".to_string())), "{text}");
+        }
         assert_eq!(read_all("```\nSeverity: high\n```\n"), []);
         assert_eq!(read_all("The fix: use it"), []);
     }

@@ -218,8 +218,8 @@ fn rated_at_very_end(paragraph: &str) -> Option<Rated> {
     let rated = severity::exact(tail)?;
     let label = from[..at].trim_end_matches(['*', '_', ' ']);
     let labelled = || {
-        let word =
-            label.rsplit(|c: char| c.is_whitespace() || matches!(c, '*' | '_')).next().unwrap_or_default();
+        let apart = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '(' | '[' | '（');
+        let word = label.rsplit(apart).next().unwrap_or_default();
         fields::label_of(word) == Some(Label::Severity)
     };
     match mark {

@@ -1,8 +1,9 @@
 //! Paragraphs and lines: how far a finding goes that begins in one of them (`starts`).
 
-use super::starts::worth;
+use super::starts::{rated_first, worth};
 use super::{Walk, holding};
 use crate::locate;
+use crate::reading::sentences;
 use crate::reading::unit::{Unit, unit_of};
 use crate::rules::{Candidate, Mode, Shape, Verdict};
 use crate::severity;
@@ -25,12 +26,16 @@ impl Walk<'_> {
             let block = section.blocks[at];
             file = self.file_announced(section, at).or(file);
             if let Some((seen, verdict)) = &starts[at] {
-                // A paragraph that names a line of its own may be another.
+                // A paragraph that names a line of its own may be another, and is where it says how bad
+                // that is.
                 let names_line = |n: usize| {
                     let block = section.blocks[n];
-                    *verdict == Verdict::Likely
-                        && block.kind == Kind::Para
-                        && signs::has_line_place(&self.text[block.range.clone()])
+                    let said = &self.text[block.range.clone()];
+                    block.kind == Kind::Para
+                        && signs::has_line_place(said)
+                        && (*verdict == Verdict::Likely
+                            || sentences::tells_level(said)
+                                && locate::find(said, locate::Trust::Prose).len() == 1)
                 };
                 let next = (at + 1..section.blocks.len())
                     .find(|n| {
@@ -90,7 +95,13 @@ impl Walk<'_> {
             }
             Kind::Table(rows) => units.extend(self.table(rows, above)),
             Kind::Para if self.place_below(section, at, units) => {}
-            Kind::Para => units.extend(self.lines(&block.range, above)),
+            Kind::Para => match rated_first(self.text, &block.range) {
+                Some((rest, rated)) if self.is_line_list(&rest, above) => {
+                    let above = Above { mode: holding(above.mode), rated: Some(rated), ..above.clone() };
+                    units.extend(self.lines(&rest, &above));
+                }
+                _ => units.extend(self.lines(&block.range, above)),
+            },
             Kind::Html | Kind::Quote => self.text_left(&block.range, above),
             _ => {}
         }
@@ -151,14 +162,16 @@ impl Walk<'_> {
         let all: Vec<&Seen> = seen.iter().filter(stands).collect();
         let Some(first) = all.first() else { return false };
         let alike = all.iter().all(|other| other.head.rated.is_some() == first.head.rated.is_some());
+        let first_is_file =
+            signs::file_line(self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
+        let placed = all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst));
         all.len() == seen.len() && alike
-            || all.len() >= 2 && all.len() * 3 >= seen.len() && stands(&all[0]) && {
-                let first_is_file =
-                    signs::file_line(self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
-                first_is_file
-                    || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))
-                    || all.len() * 2 >= seen.len() && self.tagged(range) >= all.len()
-            }
+            // "FILE: src/a.rs" above the one line that is told of it.
+            || first_is_file && placed && all.len() + 1 == seen.len()
+            || all.len() >= 2
+                && all.len() * 3 >= seen.len()
+                && stands(&all[0])
+                && (first_is_file || placed || all.len() * 2 >= seen.len() && self.tagged(range) >= all.len())
     }
 
     /// How many lines of a paragraph begin with a severity.

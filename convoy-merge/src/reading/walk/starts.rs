@@ -55,17 +55,22 @@ impl Walk<'_> {
                 rated = above_rated;
                 continue;
             }
+            let (range, first_line) = match rated_first(self.text, &block.range) {
+                Some((rest, rated)) => (rest, Some(rated)),
+                None => (block.range.clone(), None),
+            };
+            let begin = if above_rated.is_some() { rated_at } else { at };
+            let above_rated = first_line.or(above_rated);
             if !worth(source, above) && above_rated.is_none()
                 || prose::is_chat(source)
-                || self.is_line_list(&block.range, above)
+                || self.is_line_list(&range, above)
             {
                 continue;
             }
             if above_rated.is_none() {
                 self.asked.insert(block.range.start);
             }
-            let begin = if above_rated.is_some() { rated_at } else { at };
-            let mut seen = self.rated_para(section, at, above, above_rated);
+            let mut seen = self.rated_para(section, at, &range, above, above_rated);
             if let Some(place) = place_above.take().filter(|_| begin < at && seen.head.places.is_empty()) {
                 seen.head.places = vec![place];
             }
@@ -136,8 +141,15 @@ impl Walk<'_> {
 
     /// A paragraph, rated by a severity that stands above it in a paragraph of its own; or by
     /// its own ("**High** – `src/a.rs:3`"), with what is wrong below it.
-    fn rated_para(&self, section: &Section<'_>, at: usize, above: &Above, rated: Option<Rated>) -> Seen {
-        let mut seen = signs::para(self.text, self.marks, &section.blocks[at].range, above);
+    fn rated_para(
+        &self,
+        section: &Section<'_>,
+        at: usize,
+        range: &Range<usize>,
+        above: &Above,
+        rated: Option<Rated>,
+    ) -> Seen {
+        let mut seen = signs::para(self.text, self.marks, range, above);
         if let Some(rated) = rated {
             seen.candidate.signs.set(Sign::RatedLine, true);
             if !seen.head.severity_stated() {
@@ -229,6 +241,19 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// A paragraph whose first line is a severity alone: what is told below it, and how bad that is.
+pub(super) fn rated_first(text: &str, range: &Range<usize>) -> Option<(Range<usize>, Rated)> {
+    let source = &text[range.clone()];
+    let (first, rest) = source.split_once('\n').filter(|(_, rest)| !rest.trim().is_empty())?;
+    // "[!TIP]" draws a frame around what is said to the reader.
+    let rated = fields::rated_alone(first).filter(|_| !first.starts_with("[!"))?;
+    let begin = range.start + first.len() + 1 + (rest.len() - rest.trim_start().len());
+    // Further down stand fields: "Severity: high", "File: a.rs".
+    let fielded =
+        fields::first_in_line(first).is_some() || fields::first_in_line(&text[begin..range.end]).is_some();
+    (!fielded).then_some((begin..range.end, rated))
 }
 
 /// Does a quotation hold code and its place, and say nothing itself?

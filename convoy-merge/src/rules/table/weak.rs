@@ -117,6 +117,16 @@ pub(super) const ROWS: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "left-rated-place",
+        shapes: SMALL,
+        modes: ALL,
+        needs: &[RatedTitle, PlaceLine],
+        lacks: &[InPraise],
+        verdict: Verdict::Leftover,
+        example: "# Review\n\nNo issues found.\n\n## Summary\n\n1. **Low** – `README.md`, line 5: Typo.\n",
+        ..ROW
+    },
+    Row {
         name: "left-place",
         shapes: SMALL,
         modes: ALL,
