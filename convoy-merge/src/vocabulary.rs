@@ -202,6 +202,7 @@ pub(crate) struct Paths {
     pub(crate) lower_line_words: Vec<String>,
     pub(crate) and_words: Vec<&'static str>,
     pub(crate) about_words: Vec<&'static str>,
+    pub(crate) same_file: Vec<&'static str>,
     /// Words before a colon and a number that name no file: `line:12`.
     pub(crate) no_names: HashSet<&'static str>,
 }
@@ -222,6 +223,7 @@ pub(crate) static PATHS: LazyLock<Paths> = LazyLock::new(|| {
         line_words,
         and_words: words("and-word").collect(),
         about_words: words("about-word").collect(),
+        same_file: list_of_phrases(table, "same-file"),
     }
 });
 

@@ -251,12 +251,15 @@ pub(crate) fn only_lines(text: &str) -> Option<(u32, u32)> {
         return None;
     }
     let bare = bare.to_lowercase();
-    let mut words = PATHS.lower_line_words.iter().map(String::as_str).chain(["l"]);
-    let rest = words.find_map(|word| bare.strip_prefix(word))?;
-    let numbers =
-        rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '–' | ',' | '~' | ':' | '#'));
-    let rest = rest.trim_start_matches([' ', ':', '#', '~']);
-    numbers.then(|| bare_lines(rest).first().copied()).flatten()
+    let words = PATHS.lower_line_words.iter().map(String::as_str).chain(["ll", "l"]);
+    let numbers = |rest: &&str| {
+        rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '–' | ',' | '~' | ':' | '#'))
+    };
+    let rest = words
+        .filter_map(|word| bare.strip_prefix(word))
+        .map(|rest| rest.trim_start_matches(['.', ' ', ':', '#', '~']))
+        .find(numbers)?;
+    bare_lines(rest).first().copied()
 }
 
 /// The first "line 42" or "lines 10-20" in running text.

@@ -7,10 +7,32 @@ use crate::rules::Shape;
 use crate::severity::{self, cut};
 use crate::syntax::fields::{self, Field};
 use crate::syntax::table::Column;
-use crate::vocabulary::Label;
+use crate::vocabulary::{Label, PATHS};
+use std::ops::Range;
 
 /// How far back the file of a line that names none may be named, in bytes.
 pub(super) const BEFORE: usize = 3000;
+
+/// "Same file, line 12: …", "In derselben Datei …": a line of the file that was named last before.
+pub(super) fn again(text: &str, range: &Range<usize>) -> Option<locate::Found> {
+    let begin = cut(&text[range.clone()], AGAIN);
+    let lower = begin.to_lowercase();
+    if !PATHS.same_file.iter().any(|said| lower.contains(said))
+        || !locate::find(begin, Trust::Prose).is_empty()
+    {
+        return None;
+    }
+    let mut last = locate::find(severity::cut_back(&text[..range.start], BEFORE), Trust::Prose).pop()?;
+    let stated = || begin.split([',', '(', ')', ':', ';']).find_map(|part| locate::only_lines(part.trim()));
+    let lines = locate::lines_in_prose(begin).or_else(stated);
+    last.place = Location::file(last.place.file);
+    (last.place.line_start, last.place.line_end) = lines.unzip();
+    (last.start, last.end) = (0, 0);
+    Some(last)
+}
+
+/// So far from its beginning, in bytes, a finding says that it is of the same file.
+pub(super) const AGAIN: usize = 80;
 
 /// Places: the field's first, then the heading's, else the first that the text names.
 pub(super) fn places(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Vec<Location> {
@@ -159,10 +181,12 @@ fn add_lines(text: &str, unit: &Unit, body: &str, fields: &[Field], list: &mut V
             .find(|(c, _)| *c == Column::Line)
             .map(|(_, r)| lines_of_cell(text[r.clone()].trim(), unit.from_zero))
     };
-    // `src/a.rs`, `open()`, line 31
+    // `src/a.rs`, `open()`, line 31; `src/a.rs`, `open()`, L31
     let in_field = || {
         let field = fields.iter().find(|f| f.label == Label::Location)?;
-        Some(locate::lines_in_prose(&body[field.value.clone()]).into_iter().collect())
+        let value = &body[field.value.clone()];
+        let part = || value.split([',', ';']).skip(1).find_map(|part| locate::only_lines(part.trim()));
+        Some(locate::lines_in_prose(value).or_else(part).into_iter().collect())
     };
     let by_place = || {
         let value =

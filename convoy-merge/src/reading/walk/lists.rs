@@ -24,6 +24,7 @@ impl Walk<'_> {
                 continue;
             }
             let mut seen = signs::item(self.text, self.marks, item, ordered, above);
+            self.place_again(&range, &mut seen);
             let (_, opens) = self.rules.decide(&seen.candidate);
             let nested = seen.candidate.signs.has(Sign::Parent) && above.depth <= DEPTH;
             let below = if nested { self.nested(item, &seen, opens, above) } else { Vec::new() };

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Walk;
 use crate::locate;
+use crate::reading::places;
 use crate::rules::{Mode, Verdict};
 use crate::severity::{self, Rated};
 use crate::sign::Sign;
@@ -150,6 +151,7 @@ impl Walk<'_> {
         rated: Option<Rated>,
     ) -> Seen {
         let mut seen = signs::para(self.text, self.marks, range, above);
+        self.place_again(range, &mut seen);
         if let Some(rated) = rated {
             seen.candidate.signs.set(Sign::RatedLine, true);
             if !seen.head.severity_stated() {
@@ -162,6 +164,18 @@ impl Walk<'_> {
         let told = section.blocks.get(at + 1).is_some_and(|next| next.kind == Kind::Para);
         seen.candidate.signs.set(Sign::Body, told && only);
         seen
+    }
+
+    /// "Same file, line 12: …" is told of the file that was named last.
+    pub(super) fn place_again(&self, range: &Range<usize>, seen: &mut Seen) {
+        let Some(found) = places::again(self.text, range) else { return };
+        seen.candidate.signs.set(Sign::PlaceTitle, true);
+        seen.candidate.signs.set(Sign::PlaceLine, found.place.line_start.is_some());
+        seen.head.places = vec![found];
+        let first = self.text[range.clone()].lines().next().unwrap_or_default();
+        if let Some((_, said)) = first.split_once(": ").filter(|(front, _)| front.len() < places::AGAIN) {
+            seen.head.title = lead::lead_of(said).head.title;
+        }
     }
 
     /// The place that a paragraph consists of: `src/a.rs:3`, `src/a.rs` (3-9).
