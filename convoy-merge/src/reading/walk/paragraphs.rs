@@ -15,6 +15,9 @@ use crate::syntax::table;
 use crate::syntax::tree::Kind;
 use std::ops::Range;
 
+/// So many lines tell whether a paragraph is a list.
+const LISTED: usize = 400;
+
 impl Walk<'_> {
     /// What stands in a section before its subsections.
     pub(super) fn blocks(&mut self, section: &Section<'_>, above: &Above) -> Vec<Unit> {
@@ -96,9 +99,12 @@ impl Walk<'_> {
             Kind::Table(rows) => units.extend(self.table(rows, above)),
             Kind::Para if self.place_below(section, at, units) => {}
             Kind::Para => match rated_first(self.text, &block.range) {
-                Some((rest, rated)) if self.is_line_list(&rest, above) => {
-                    let above = Above { mode: holding(above.mode), rated: Some(rated), ..above.clone() };
-                    units.extend(self.lines(&rest, &above));
+                Some((rest, rated)) if self.is_placed_list(&rest, above) => {
+                    let above = Above { rated: Some(rated), ..above.clone() };
+                    for line in lines_of(self.text, &rest) {
+                        let seen = signs::line(self.text, self.marks, &line, &above);
+                        units.push(unit_of(line.clone(), line.start, &seen, Verdict::Member, &above));
+                    }
                 }
                 _ => units.extend(self.lines(&block.range, above)),
             },
@@ -150,7 +156,7 @@ impl Walk<'_> {
             return false;
         }
         let seen: Vec<Seen> = lines_of(self.text, range)
-            .take(400)
+            .take(LISTED)
             .map(|line| signs::line(self.text, self.marks, &line, above))
             .filter(|seen| !seen.candidate.signs.any(&[Sign::Praise, Sign::SaysNone]))
             .collect();
@@ -165,13 +171,26 @@ impl Walk<'_> {
         let first_is_file =
             signs::file_line(self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
         let placed = all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst));
+        let name_lines = all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceLine));
         all.len() == seen.len() && alike
             // "FILE: src/a.rs" above the one line that is told of it.
             || first_is_file && placed && all.len() + 1 == seen.len()
             || all.len() >= 2
                 && all.len() * 3 >= seen.len()
                 && stands(&all[0])
-                && (first_is_file || placed || all.len() * 2 >= seen.len() && self.tagged(range) >= all.len())
+                && (first_is_file
+                    || placed
+                    || all.len() * 4 >= seen.len() * 3 && name_lines
+                    || all.len() * 2 >= seen.len() && self.tagged(range) >= all.len())
+    }
+
+    /// Several lines that each begin with a place of their own, and say something of it.
+    pub(super) fn is_placed_list(&self, range: &Range<usize>, above: &Above) -> bool {
+        let placed = |line: Range<usize>| {
+            let signs = signs::line(self.text, self.marks, &line, above).candidate.signs;
+            signs.has(Sign::PlaceFirst) && signs.has(Sign::Titled)
+        };
+        lines_of(self.text, range).nth(1).is_some() && lines_of(self.text, range).take(LISTED).all(placed)
     }
 
     /// How many lines of a paragraph begin with a severity.
@@ -205,6 +224,9 @@ impl Walk<'_> {
             } else if let Some(last) = units.last_mut().filter(|_| verdict == Verdict::Text) {
                 // Quoted code and words that go on.
                 last.range.end = line.end;
+            } else if seen.candidate.signs.has(Sign::PlaceLine) && !matches!(verdict, Verdict::Text) {
+                // In a list a line with a place is one of it.
+                self.found.left.push(line);
             }
         }
         units

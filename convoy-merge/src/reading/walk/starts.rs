@@ -61,10 +61,12 @@ impl Walk<'_> {
                 None => (block.range.clone(), None),
             };
             let begin = if above_rated.is_some() { rated_at } else { at };
+            let first_line_rates = first_line.is_some();
             let above_rated = first_line.or(above_rated);
             if !worth(source, above) && above_rated.is_none()
                 || prose::is_chat(source)
                 || self.is_line_list(&range, above)
+                || first_line_rates && self.is_placed_list(&range, above)
             {
                 continue;
             }

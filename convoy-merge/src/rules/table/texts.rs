@@ -20,6 +20,16 @@ pub(super) const ROWS: &[Row] = &[
         example: "# Review\n\n- **High** `src/a.rs:3` No warnings are shown for a full disk\n",
         ..ROW
     },
+    Row {
+        name: "labelled-line",
+        shapes: LINE,
+        modes: PLAIN,
+        needs: &[RatedTitle, PlaceLine, Titled, FieldLine],
+        lacks: &[Praise],
+        verdict: Verdict::Finding,
+        example: "nit: src/a.rs:3 the name is old\nnit: src/c.rs:7 the comment is old\nnit: src/d.rs:8 a blank too many\nsuggestion: src/b.rs:9 make it a function of its own\n",
+        ..ROW
+    },
     // what is none of the kinds below
     Row {
         name: "nothing",

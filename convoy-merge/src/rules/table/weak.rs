@@ -123,7 +123,7 @@ pub(super) const ROWS: &[Row] = &[
         needs: &[RatedTitle, PlaceLine],
         lacks: &[InPraise],
         verdict: Verdict::Leftover,
-        example: "# Review\n\nNo issues found.\n\n## Summary\n\n1. **Low** – `README.md`, line 5: Typo.\n",
+        example: "# Review\n\n## Findings\n\n- **High** `src/a.rs:3` Lock is never freed\n\n## Summary\n\n1. **Low** – `README.md`, line 5: Typo.\n",
         ..ROW
     },
     Row {
