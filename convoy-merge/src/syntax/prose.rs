@@ -190,14 +190,15 @@ pub(crate) fn said(source: &str) -> Vec<(Range<usize>, bool)> {
     };
     if source.lines().filter(|line| skipped(line) > 0).count() < 2 {
         let mut out: Vec<(Range<usize>, bool)> = Vec::new();
-        for range in sentences(source) {
-            // "It waits. (`a.rs:3`)": the place belongs to what it follows.
-            let aside = source[range.clone()].trim().trim_end_matches(['.', '*', '_']);
-            let inside = aside.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
-            let whole = inside.is_some_and(|inside| !inside.trim_matches('`').contains([' ', '(']));
-            match out.last_mut().filter(|_| whole) {
-                Some((last, _)) => last.end = range.end,
-                None => out.push((range, false)),
+        for range in sentences(source).flat_map(|range| numbered(source, range)) {
+            // "It waits. (`a.rs:3`)", "It waits. [high]": that belongs to what it follows.
+            let mut from = range.start;
+            if let Some((last, _)) = out.last_mut() {
+                last.end += tag_behind(&source[last.clone()], &source[range.clone()]);
+                from = last.end;
+            }
+            if from < range.end {
+                out.push((from..range.end, false));
             }
         }
         return out;
@@ -213,6 +214,35 @@ pub(crate) fn said(source: &str) -> Vec<(Range<usize>, bool)> {
         at += line.len();
     }
     out
+}
+
+/// How much of a sentence, in bytes, belongs to the one before it: a word or place in round brackets that is all
+/// of it, or what stands in square ones up to the end of its line.
+fn tag_behind(before: &str, said: &str) -> usize {
+    let whole = said.trim().trim_end_matches(['.', '*', '_']);
+    let inside = whole.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    if inside.is_some_and(|inside| !inside.trim_matches('`').contains([' ', '('])) {
+        return said.len();
+    }
+    let line = said.split_inclusive('\n').next().unwrap_or_default();
+    let square = line.trim().trim_end_matches('.').strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let ends = square.is_some_and(|inside| !inside.contains(']')) && !before.ends_with('\n');
+    if ends { line.len() } else { 0 }
+}
+
+/// A sentence, cut where a line begins with a number in brackets: `(2) …`.
+fn numbered(source: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let begins = |at: &usize| {
+        let inside =
+            source[*at..range.end].trim_start().strip_prefix('(').and_then(|rest| rest.split_once(") "));
+        inside.is_some_and(|(number, _)| {
+            (1..=2).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
+        })
+    };
+    let lines = source[range.clone()].match_indices('\n').map(|(n, _)| range.start + n + 1);
+    let cuts: Vec<usize> = lines.filter(begins).collect();
+    let starts = std::iter::once(range.start).chain(cuts.iter().copied());
+    starts.zip(cuts.iter().copied().chain([range.end])).map(|(from, to)| from..to).collect()
 }
 
 #[cfg(test)]
