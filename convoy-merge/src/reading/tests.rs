@@ -212,3 +212,11 @@ fn a_tag_in_brackets_belongs_to_the_line_it_ends() {
     assert!(found[1].starts_with("src/s3.go:71"), "{found:?}");
     assert!(!found.iter().any(|one| one.contains("Likelihood")), "{found:?}");
 }
+
+#[test]
+fn a_reviewer_who_speaks_is_no_name() {
+    let text = "On `lib/parse.ts` line 12\nReviewer: the answer is read before it has come.\nSeverity: minor\n\nOn `lib/io.ts` line 3\nReviewer: ana, bo\nSeverity: major\n";
+    let found = crate::extract::extract(text, "review.md").members;
+    assert_eq!(found[0].title, "the answer is read before it has come");
+    assert_eq!((found[0].reviewer.as_str(), found[1].reviewer.as_str()), ("", "ana, bo"));
+}

@@ -166,6 +166,9 @@ fn is_weak(label: &str) -> bool {
     !plain.contains(['*', '_', '|']) && PHRASES.weak_label.contains(&words.as_str())
 }
 
+/// A longer name, in words, is a sentence.
+const SPOKEN: usize = 4;
+
 fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
     let body = line.trim_end_matches(['\n', '\r']);
     let mut from = 0;
@@ -183,8 +186,17 @@ fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
         let lead = value.len() - value.trim_start().len();
         // "Risk: high" rates, "Risk: all users wait" tells what follows.
         let rates = label == Label::Impact && severity::exact(value).is_some();
+        // "Reviewer: ana, bo" names who, "Reviewer: this is read before it is written" lets one speak.
+        let words = |name: &str| name.split_whitespace().count();
+        let said = value.ends_with(['.', '!', '?']) && words(value) >= SPOKEN
+            || value.split(',').any(|name| words(name) > SPOKEN);
+        let speaks = label == Label::Reviewer && said;
         list.push(Field {
-            label: if rates { Label::Severity } else { label },
+            label: match label {
+                _ if rates => Label::Severity,
+                _ if speaks => Label::Problem,
+                label => label,
+            },
             line: base + from..base + next.unwrap_or(line.len()),
             value: base + value_start + lead..base + value_start + value.len().max(lead),
             weak,
