@@ -204,8 +204,12 @@ fn shown_agent(plan: &Plan) -> Option<String> {
 fn after(plan: &Plan, phase: &[&AgentPlan]) -> Option<String> {
     let [agent] = phase else { return None };
     let before = |one: &Role| {
-        let behind = with_dependents(plan, &BTreeSet::from([one.clone()]));
-        agent.depends_on.iter().any(|other| other != one && behind.contains(other))
+        let mut others = agent.depends_on.iter().filter(|other| *other != one).peekable();
+        // A long chain, in which there are none, would be looked through for each of its agents.
+        others.peek().is_some() && {
+            let behind = with_dependents(plan, &BTreeSet::from([one.clone()]));
+            others.any(|other| behind.contains(other))
+        }
     };
     let last: Vec<&Role> = agent.depends_on.iter().filter(|one| !before(one)).collect();
     match last.as_slice() {

@@ -204,6 +204,10 @@ fn one_that_does_not_answer_is_passed_over() {
     let state = chain.sandbox.until_ended(&chain.id);
     assert_ne!(chain.owner("b"), stopped);
     chain.assert_good(&state);
+    // Who was started and does not answer has eight seconds; who was woken far less.
+    let (intent, claimed) = (&state.agents[1].intent, &state.agents[1].claimed);
+    let waited = intent.as_ref().unwrap().elapsed_ms(claimed.as_ref().unwrap());
+    assert!(waited.is_some_and(|ms| ms < 7_000), "{waited:?}");
 }
 
 /// A wake-up that nobody acts on, and a session whose name is still taken.

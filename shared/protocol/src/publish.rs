@@ -3,6 +3,7 @@
 
 use std::fs::{self, DirBuilder};
 use std::io::{self, Read};
+use std::mem::MaybeUninit;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
@@ -10,6 +11,7 @@ use base::clock::Clock;
 use base::error::{self, Error, IoContext, Result};
 use base::files::{self, Temporary};
 use base::outputs;
+use rustix::fs::{Mode, OFlags, RawDir};
 
 use crate::layout;
 use crate::plan::Plan;
@@ -22,8 +24,8 @@ use crate::redact::Secrets;
 pub fn prepare_output_dir(plan: &Plan) -> Result<()> {
     let path = plan.output_dir.as_path();
     // Empty counts as new: whoever made it may have been killed before the next line.
-    let used = match fs::read_dir(path) {
-        Ok(mut entries) => entries.next().is_some(),
+    let used = match is_empty(path) {
+        Ok(empty) => !empty,
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         // Somebody made it so that it cannot be listed.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => true,
@@ -43,6 +45,22 @@ pub fn prepare_output_dir(plan: &Plan) -> Result<()> {
     }
     Ok(())
 }
+
+/// Is nothing in a directory? Where there are thousands of reports they are not listed for it.
+fn is_empty(path: &Path) -> io::Result<bool> {
+    let dir = rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let mut room = [MaybeUninit::uninit(); FEW_NAMES];
+    let mut entries = RawDir::new(dir, &mut room);
+    while let Some(entry) = entries.next() {
+        if ![&b"."[..], b".."].contains(&entry?.file_name().to_bytes()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Room for a few names, however long they are.
+const FEW_NAMES: usize = 1024;
 
 /// What a first report may take, to be sure that there is room for one.
 const PROBE: usize = 64 * 1024;
@@ -138,4 +156,28 @@ pub fn sync(path: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_empty_until_something_is_in_it() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("reports");
+        assert_eq!(is_empty(&dir).unwrap_err().kind(), io::ErrorKind::NotFound);
+        fs::create_dir(&dir).unwrap();
+        assert!(is_empty(&dir).unwrap());
+        // The longest name there is.
+        fs::write(dir.join("x".repeat(255)), "").unwrap();
+        assert!(!is_empty(&dir).unwrap());
+        for n in 0..100 {
+            fs::write(dir.join(format!("{n}-{}", "y".repeat(100))), "").unwrap();
+        }
+        assert!(!is_empty(&dir).unwrap());
+        let file = root.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert_eq!(is_empty(&file).unwrap_err().kind(), io::ErrorKind::NotADirectory);
+    }
 }

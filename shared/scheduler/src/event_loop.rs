@@ -129,8 +129,8 @@ fn run_until(
 }
 
 struct Woken {
-    /// Nothing happened; only time passed.
-    quiet: bool,
+    /// Nothing happened for so long that what was written is to be brought to the disk.
+    is_quiet: bool,
     ended: Vec<ProcessId>,
 }
 
@@ -140,18 +140,29 @@ fn wait(tasks: &[Task], watch: &Watch, limit: Duration, now: Instant) -> Woken {
     let looking = || at_work().filter(|one| !one.is_pausing(now));
     let handles: Vec<_> = looking().flat_map(|one| one.scheduler.handles()).collect();
     let mut fds: Vec<_> = handles.iter().map(|handle| std::os::fd::AsFd::as_fd(*handle)).collect();
-    fds.extend(watch.fd());
     let unsynced = looking().any(|one| one.scheduler.unsynced_since().is_some());
-    let ready = wait_readable(&fds, Some(if unsynced { limit.min(QUIET) } else { limit }));
+    let limit = if unsynced { limit.min(QUIET) } else { limit };
+    let beginning = looking().filter_map(|one| one.scheduler.beginning()).max();
+    let first = beginning.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()));
+    let mut ready = Vec::new();
+    if !first.is_zero() {
+        ready = wait_readable(&fds, Some(first.min(limit)));
+    }
+    if !ready.contains(&true) {
+        fds.extend(watch.fd());
+        ready = wait_readable(&fds, Some(limit.saturating_sub(first)));
+    }
+    // What cut the pause short may be about to bring news.
+    let is_quiet = unsynced && !ready.contains(&true) && limit == QUIET;
     let ended =
         handles.iter().zip(&ready).filter(|(_, ready)| **ready).map(|(handle, _)| handle.id()).collect();
-    Woken { quiet: !ready.contains(&true), ended }
+    Woken { is_quiet, ended }
 }
 
 fn note(tasks: &mut [Task], watch: &Watch, woken: &Woken) {
     for one in tasks.iter_mut().filter(|one| one.is_at_work()) {
         let overdue = one.scheduler.unsynced_since().is_some_and(|since| since.elapsed() > LONGEST_UNSYNCED);
-        if woken.quiet || overdue {
+        if woken.is_quiet || overdue {
             one.sync();
         }
         one.scheduler.note_time(Instant::now());

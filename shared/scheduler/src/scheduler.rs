@@ -33,7 +33,7 @@ use crate::merge_run::MergeRun;
 use crate::step::{Effect, ExpansionFact, Observations, step};
 
 use far_side::Prover;
-use news::{News, gather};
+use news::{Claims, News, gather};
 use parking::Parked;
 pub use place::check;
 use place::{check_place, promise_end};
@@ -116,6 +116,9 @@ pub struct Scheduler {
     plan: Plan,
     store: Store,
     news: News,
+    claims: Claims,
+    /// Until then whoever was woken is making the files of its attempt.
+    beginning: Option<Instant>,
     /// Something other than attempts may have changed (the state file, time).
     due: bool,
     /// What this process did to launch what nobody has claimed yet.
@@ -161,6 +164,8 @@ impl Scheduler {
             plan,
             store,
             news: News::All,
+            claims: Claims::default(),
+            beginning: None,
             due: true,
             tries: HashMap::new(),
             supervisors: HashMap::new(),
@@ -208,7 +213,12 @@ impl Scheduler {
 
     /// When time alone may change something.
     pub(crate) fn wake(&self) -> Option<Instant> {
-        self.wake
+        self.wake.into_iter().chain(self.claims.due()).min()
+    }
+
+    /// Until when the files of attempts that begin are not to be looked at one by one.
+    pub(crate) fn beginning(&self) -> Option<Instant> {
+        self.beginning
     }
 
     /// Processes that a stop could not end.
@@ -274,7 +284,10 @@ impl Scheduler {
     }
 
     fn wake_after(&mut self, pause: Duration) {
-        let at = Instant::now() + pause;
+        self.wake_at(Instant::now() + pause);
+    }
+
+    fn wake_at(&mut self, at: Instant) {
         self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
     }
 
@@ -290,7 +303,7 @@ impl Scheduler {
         let merge = over.map(|fact| (self.merge.as_ref().map_or(0, MergeRun::k), fact));
         let run = if merge.is_some() { self.merge.take() } else { None };
         let dir = self.dir().clone();
-        let news = std::mem::replace(&mut self.news, News::Of(HashSet::new()));
+        let news = self.take_news();
         let mut held = self.store.hold()?;
         let Some(state) = held.state() else { return Ok(()) };
         // Agents that came into being: somebody else made them, or this scheduler just now.
@@ -332,6 +345,7 @@ impl Scheduler {
                 self.tries.remove(&(index, attempt));
             }
         }
+        self.await_answers();
         if self.merge.as_ref().is_some_and(|run| run.handle().is_none()) {
             self.wake_after(AGAIN);
         }

@@ -131,7 +131,7 @@ impl Task {
     /// A name is new or was written to. True: the state may be another one.
     pub(super) fn note_name(&mut self, name: &str) -> bool {
         match layout::attempt_of_file(name) {
-            Some((role, attempt)) => self.scheduler.note_file(&role, attempt),
+            Some((role, attempt)) => self.scheduler.note_file(&role, attempt, name),
             None if layout::is_of_merge(name) => self.scheduler.note_merge(),
             None => return true,
         }

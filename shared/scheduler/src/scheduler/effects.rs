@@ -31,6 +31,10 @@ const TMUX_TRIES: u32 = 2;
 /// one is started beside it.
 const ANSWER: Duration = Duration::from_millis(300);
 
+/// Meanwhile it makes a dozen files: looked at one by one, they would keep a processor from
+/// its command.
+const BEGINS: Duration = Duration::from_millis(1);
+
 impl Tries {
     /// Is the last one to be waited for?
     fn is_on_its_way(&self) -> bool {
@@ -85,7 +89,9 @@ impl Scheduler {
             match self.tries.get(&key).copied() {
                 Some(tries) if tries.is_on_its_way() => {}
                 None if self.unpark(key) => {
-                    self.tries.insert(key, Tries { last: Instant::now(), how: How::Woken, failures: 0 });
+                    let now = Instant::now();
+                    self.tries.insert(key, Tries { last: now, how: How::Woken, failures: 0 });
+                    self.beginning = Some(now + BEGINS);
                     self.wake_after(ANSWER);
                     crash::at(Point::Awakened);
                 }
@@ -104,6 +110,15 @@ impl Scheduler {
                     self.note_all_later();
                 }
             }
+        }
+    }
+
+    /// Who was woken and has not claimed is passed over when it should have.
+    pub(super) fn await_answers(&mut self) {
+        let woken = self.tries.values().filter(|tries| tries.how == How::Woken);
+        let answers = woken.map(|tries| tries.last + ANSWER).filter(|at| *at > Instant::now());
+        if let Some(first) = answers.min() {
+            self.wake_at(first);
         }
     }
 
