@@ -339,7 +339,8 @@ fn of_scripts_of_those_who_work_on_it_only_errors_are_told_and_one_level_lower()
         "scripts/b.py py-eval critical",
     ];
     assert_eq!(told, expected);
-    let told = "Scripts by their place or name: 4 files, of which warnings on security and speed are not told";
+    let told =
+        "Scripts by their place or name: 4 files, of which warnings on security and speed are not told";
     sandbox.lint().args(["--join", "none"]).assert().success().stdout(contains(told));
 }
 
