@@ -219,7 +219,8 @@ fn takes_names_only(texts: &str) -> bool {
         let before = &texts[..found.start()];
         // Where a text ends behind a word or in the quotes of a longer text, nothing is put in.
         let is_end = matches!(found.as_str(), "\"" | "'" | "`");
-        let goes_on = before.ends_with([' ', '"', '`', '\'', '=', '(']);
+        let is_close = before.ends_with("}\"") || before.ends_with("}`");
+        let goes_on = !is_close && before.ends_with([' ', '"', '`', '\'', '=', '(']);
         let is_triple = before.ends_with("\"\"") || before.ends_with("''");
         if is_end && (!goes_on || is_triple) {
             continue;
@@ -363,6 +364,7 @@ mod tests {
     fn what_is_put_into_a_statement_is_a_name_or_a_value() {
         for (texts, expected) in [
             ("`CREATE DATABASE \"${name}\"`\n", true),
+            ("\"DELETE FROM \"\n\" WHERE a = '\"\n\"'\"\n", false),
             ("f\"DELETE FROM {table}\"\n", true),
             ("\"SELECT * FROM \"\n", true),
             ("\"SELECT * FROM \"\n\" WHERE a = 1\"\n", true),

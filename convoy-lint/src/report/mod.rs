@@ -20,7 +20,7 @@ use crate::language::Language;
 use crate::pack::PackFiles;
 use crate::review::Review;
 
-/// How much of what was read is code of which less is told, in words.
+/// How much of what was read is code that rules leave alone, in words.
 fn told_less(review: &Review) -> Option<String> {
     let tests = review.test_code().map(|(files, rules)| {
         let (files, rules) = (count(files, "file"), count(rules, "rule"));
