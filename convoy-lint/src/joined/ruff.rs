@@ -203,7 +203,7 @@ fn is_bound_in_function(lines: &[&str], line: usize, name: &str) -> bool {
     let mut start = None;
     for (at, line) in lines.iter().enumerate().take(line.saturating_sub(1)).rev() {
         let code = line.trim_start();
-        if code.is_empty() || code.starts_with('#') || depth(line) >= around {
+        if code.is_empty() || code.starts_with(['#', ')']) || depth(line) >= around {
             continue;
         }
         around = depth(line);
