@@ -16,12 +16,13 @@ use crate::language::Language;
 
 /// Directories that hold what others wrote, or what tools made. Left out only
 /// while walking: whoever names a file in one gets it reviewed.
-const SKIPPED_DIRS: [&str; 15] = [
+const SKIPPED_DIRS: [&str; 16] = [
     "node_modules",
     "bower_components",
     "jspm_packages",
     "vendor",
     "vendored",
+    "_vendor",
     "third_party",
     "third-party",
     "site-packages",

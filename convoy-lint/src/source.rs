@@ -110,9 +110,31 @@ pub fn is_test_path(path: &Path) -> bool {
         "examples",
         "cypress",
     ];
-    let in_dir = path
-        .parent()
-        .is_some_and(|dir| dir.components().any(|part| DIRS.iter().any(|dir| part.as_os_str() == *dir)));
+    // `integration-tests`, `code_samples`.
+    const WORDS: [&str; 13] = [
+        "test",
+        "tests",
+        "e2e",
+        "bench",
+        "benchmark",
+        "benchmarks",
+        "microbench",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "demo",
+        "demos",
+    ];
+    let in_dir = path.parent().is_some_and(|dir| {
+        dir.components().any(|part| {
+            let part = part.as_os_str().to_string_lossy();
+            DIRS.contains(&&*part)
+                || part
+                    .split(['-', '_', '.'])
+                    .any(|word| WORDS.iter().any(|one| word.eq_ignore_ascii_case(one)))
+        })
+    });
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.as_ref();
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
@@ -134,6 +156,7 @@ pub fn is_test_path(path: &Path) -> bool {
         || stem.starts_with("test_")
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
+        || stem.ends_with("_testing")
         || [".test", ".spec", ".stories"].iter().any(|mark| stem.ends_with(mark))
         || matches!(stem, "tests" | "test" | "conftest")
 }
@@ -169,6 +192,11 @@ mod tests {
             "caddytest/a.go",
             "internal/testutil/a.go",
             "src/OrderTest.java",
+            "integration-tests/helpers/a.ts",
+            "packages/own-test-utils/a.ts",
+            "core-samples/src/a/Gauge.java",
+            "demos/a.py",
+            "own/configuration_testing.py",
         ] {
             assert!(is_test_path(Path::new(path)), "{path}");
         }
@@ -181,6 +209,9 @@ mod tests {
             "api/latest/a.go",
             "attest/a.go",
             "src/Attestation.java",
+            "latest-news/a.py",
+            "democracy/a.py",
+            "resample/a.py",
         ] {
             assert!(!is_test_path(Path::new(path)), "{path}");
         }

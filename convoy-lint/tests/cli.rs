@@ -315,23 +315,33 @@ fn test_code_is_left_to_the_correctness_rules() {
 }
 
 #[test]
-fn scripts_of_those_who_work_on_it_are_told_one_level_lower() {
+fn of_scripts_of_those_who_work_on_it_only_errors_are_told_and_one_level_lower() {
     let sandbox = Sandbox::new();
     let by_request = "from flask import request\n@app.route('/')\ndef f():\n    eval(request.args['x'])\n";
+    let error = "import yaml\ndef f(x):\n    yaml.unsafe_load(x)\n";
     sandbox
         .file("a.py", EVAL)
         .file("scripts/a.py", EVAL)
         .file("scripts/b.py", by_request)
-        .file("setup.py", EVAL);
+        .file("setup.py", EVAL)
+        .file("c.py", error)
+        .file("docs/c.py", error);
     let output = sandbox.lint().args(["--join", "none", "--format", "json"]).output().expect("an output");
     let list: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let severity = |path: &str| {
-        let list = list.as_array().expect("a list");
-        let one = list.iter().find(|one| one["path"] == path && one["rule"] == "py-eval").expect("it");
-        one["severity"].as_str().expect("a severity").to_owned()
-    };
-    let all = ["a.py", "scripts/a.py", "scripts/b.py", "setup.py"].map(severity);
-    assert_eq!(all, ["medium", "low", "critical", "low"]);
+    let mut told: Vec<String> = (list.as_array().expect("a list").iter())
+        .map(|one| format!("{} {} {}", one["path"], one["rule"], one["severity"]).replace('"', ""))
+        .collect();
+    told.sort();
+    let expected = [
+        "a.py py-eval medium",
+        "c.py py-yaml-load high",
+        "docs/c.py py-yaml-load medium",
+        "scripts/b.py py-eval critical",
+    ];
+    assert_eq!(told, expected);
+    let told =
+        "Scripts by their place or name: 4 files, of which warnings on security and speed are not told";
+    sandbox.lint().args(["--join", "none"]).assert().success().stdout(contains(told));
 }
 
 #[test]

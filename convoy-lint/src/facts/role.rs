@@ -132,7 +132,20 @@ impl Role {
 /// Is this a script of those who work on the project, by its directory or its name? Surer
 /// than [`Role::Tool`]: what is taken for one is shipped by nobody.
 pub(crate) fn is_script(path: &Path) -> bool {
-    const DIRS: [&str; 8] = ["scripts", "script", "hack", "ci", "demo", "demos", "samples", "contrib"];
+    const DIRS: [&str; 12] = [
+        "scripts",
+        "script",
+        "hack",
+        "ci",
+        "contrib",
+        "tools",
+        "build-scripts",
+        "doc",
+        "docs",
+        "website",
+        "playground",
+        "playgrounds",
+    ];
     const NAMES: [&str; 5] = ["setup.py", "noxfile.py", "fabfile.py", "gulpfile.js", "gruntfile.js"];
     is_in(path, &DIRS) || NAMES.contains(&name(path).to_ascii_lowercase().as_str())
 }

@@ -48,7 +48,9 @@ impl<'t> DataFlow<'t> {
         if self.is_query && matches!(callee, "toString" | "String" | "str") {
             return Value::Constant;
         }
-        if names::is_sanitizer(callee) {
+        // Django's address of a route; of lists it is a method.
+        let is_route = self.family == Family::Python && receiver.is_none() && callee == "reverse";
+        if is_route || names::is_sanitizer(callee) {
             return Value::Constant;
         }
         if module.is_some_and(|module| names::formats(module, callee)) {

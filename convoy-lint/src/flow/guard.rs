@@ -51,7 +51,25 @@ pub(super) fn is_checked(argument: &Node<'_>, names: &[String]) -> bool {
         .map(|node| node.text().into_owned())
         .take(PARTS)
         .collect();
-    is_guarded(argument, |branch, _| checks(branch, names, &parts))
+    is_guarded(argument, |branch, _| checks(branch, names, &parts)) || is_replaced(argument, names)
+}
+
+/// Whether an `if` before the argument checks a name, and gives it another value where the
+/// check fails.
+fn is_replaced(argument: &Node<'_>, names: &[String]) -> bool {
+    let replaces = |before: &Node<'_>| {
+        let otherwise = before.field("alternative").filter(|_| checks(before, names, &[]));
+        otherwise.is_some_and(|otherwise| {
+            otherwise.dfs().any(|node| {
+                matches!(node.kind().as_ref(), "assignment" | "assignment_expression")
+                    && node.field("left").is_some_and(|left| names.iter().any(|name| left.text() == *name))
+            })
+        })
+    };
+    std::iter::once(argument.clone())
+        .chain(argument.ancestors())
+        .take(LEVELS)
+        .any(|node| node.prev_all().take(STATEMENTS).any(|before| is_if(&before.kind()) && replaces(&before)))
 }
 
 /// Whether an expression takes a value where it is checked, and another where it is not.

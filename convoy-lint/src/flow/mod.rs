@@ -188,7 +188,7 @@ impl<'t> DataFlow<'t> {
     /// Whether the text that was looked at is in another language than the rule is about.
     fn is_other_text(&self, want: Want, value: &Value) -> bool {
         match want {
-            Want::Sql => !names::is_sql(&self.constants),
+            Want::Sql => !names::is_statement(&self.constants, value.is_source()),
             Want::Values => {
                 !names::is_sql(&self.constants) || !value.is_source() && !names::takes_value(&self.constants)
             }

@@ -69,6 +69,21 @@ const HARMLESS: &[&str] = &[
     "longValue",
     "doubleValue",
     "getSimpleName",
+    // Addresses that the program makes of its own routes.
+    "url_for",
+    "get_absolute_url",
+    // Texts of the program in the reader's language.
+    "gettext",
+    "gettext_lazy",
+    "ugettext",
+    "ugettext_lazy",
+    "ngettext",
+    "ngettext_lazy",
+    "pgettext",
+    "pgettext_lazy",
+    "$T",
+    "_",
+    "__",
 ];
 
 /// Methods that give back their receiver's text.
@@ -184,6 +199,40 @@ pub(super) fn takes_value(texts: &str) -> bool {
     VALUE.as_ref().is_some_and(|value| value.is_match(texts))
 }
 
+/// Whether some text is SQL, with a value in it; `is_source`: of a request, whatever it names.
+pub(super) fn is_statement(text: &str, is_source: bool) -> bool {
+    is_sql(text) && (is_source || !takes_names_only(text))
+}
+
+/// Whether all that is put into these texts (a line each, in its quotes) stands where the
+/// name of a table or a database does. No driver binds those.
+fn takes_names_only(texts: &str) -> bool {
+    static PLACES: LazyLock<Option<(Regex, Regex)>> = LazyLock::new(|| {
+        let place = Regex::new(r#"(?m)\$?\{|%s|["'`]$"#).ok()?;
+        let word =
+            r#"(?i)(\b(FROM|JOIN|INTO|UPDATE|TABLE|DATABASE|SCHEMA|INDEX|VIEW|EXISTS)\s+|\.)\\?["`]?$"#;
+        Some((place, Regex::new(word).ok()?))
+    });
+    let Some((place, word)) = PLACES.as_ref() else { return false };
+    let mut is_some = false;
+    for found in place.find_iter(texts) {
+        let before = &texts[..found.start()];
+        // Where a text ends behind a word or in the quotes of a longer text, nothing is put in.
+        let is_end = matches!(found.as_str(), "\"" | "'" | "`");
+        let is_close = before.ends_with("}\"") || before.ends_with("}`");
+        let goes_on = !is_close && before.ends_with([' ', '"', '`', '\'', '=', '(']);
+        let is_triple = before.ends_with("\"\"") || before.ends_with("''");
+        if is_end && (!goes_on || is_triple) {
+            continue;
+        }
+        if !word.is_match(before) {
+            return false;
+        }
+        is_some = true;
+    }
+    is_some
+}
+
 /// `TABLE_NAME`: a constant by custom.
 pub(super) fn is_constant_name(name: &str) -> bool {
     name.len() > 1
@@ -193,7 +242,10 @@ pub(super) fn is_constant_name(name: &str) -> bool {
 
 /// Properties that are numbers.
 pub(super) fn is_number(name: &str) -> bool {
-    matches!(name, "length" | "size" | "byteLength" | "__name__" | "__class__" | "__tablename__" | "lineno")
+    matches!(
+        name,
+        "length" | "size" | "byteLength" | "__name__" | "__class__" | "__tablename__" | "lineno" | "pid"
+    )
 }
 
 /// Calls whose result cannot carry an attack, whatever they were given.
@@ -302,4 +354,32 @@ pub(super) fn converts(callee: &str) -> bool {
             | "Some"
             | "dedent"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_into_a_statement_is_a_name_or_a_value() {
+        for (texts, expected) in [
+            ("`CREATE DATABASE \"${name}\"`\n", true),
+            ("\"DELETE FROM \"\n\" WHERE a = '\"\n\"'\"\n", false),
+            ("f\"DELETE FROM {table}\"\n", true),
+            ("\"SELECT * FROM \"\n", true),
+            ("\"SELECT * FROM \"\n\" WHERE a = 1\"\n", true),
+            ("\"SELECT * FROM %s\"\n", true),
+            ("`SELECT a FROM ${schema}.${table}`\n", true),
+            ("`SELECT a FROM t WHERE b = '${b}'`\n", false),
+            ("`SELECT a FROM ${t} WHERE b = ${b}`\n", false),
+            ("\"SELECT a FROM t WHERE b = \"\n", false),
+            ("\"SELECT a FROM t WHERE b = '\"\n\"'\"\n", false),
+            ("f\"SELECT a FROM t ORDER BY {by}\"\n", false),
+            // It is not seen what is put in.
+            ("\"SELECT a FROM t\"\n", false),
+            ("", false),
+        ] {
+            assert_eq!(takes_names_only(texts), expected, "{texts}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use crate::language::Family;
 use crate::tree::Node;
 
 /// A parameter of a function.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Parameter {
     Plain,
     Number,
@@ -189,4 +190,43 @@ fn is_extractor(type_text: &str) -> bool {
     let is_extractor = matches!(bare, "Path" | "Query" | "Form" | "Json") && type_text.contains('<');
     let holds_number = ["<u", "<i", "<Uuid", "<usize"].iter().any(|n| type_text.contains(n));
     is_extractor && !holds_number
+}
+
+#[cfg(test)]
+mod tests {
+    use ast_grep_core::AstGrep;
+
+    use super::*;
+    use crate::language::Language;
+    use crate::tree::Doc;
+
+    /// What the first function of a text that has parameters takes for this one.
+    fn of(language: Language, text: &str, name: &str) -> Option<Parameter> {
+        let tree = AstGrep::doc(Doc::try_new(text, language).unwrap());
+        let root = tree.root();
+        let scope = root.dfs().find(|node| node.field("parameters").is_some()).unwrap();
+        parameter(language.family(), &scope, name)
+    }
+
+    #[test]
+    fn a_handler_is_handed_parts_of_the_request_and_objects_of_the_program() {
+        let route = |parameters: &str| format!("@app.get('/a')\ndef f({parameters}):\n    pass\n");
+        for (parameters, name, expected) in [
+            ("name", "name", Some(Parameter::Request)),
+            ("name: str = 'a'", "name", Some(Parameter::Request)),
+            ("n: int", "n", Some(Parameter::Number)),
+            // What the program makes for it: a session of the database, what is asked for by name.
+            ("session: Session", "session", Some(Parameter::Plain)),
+            ("db: Session, name: str", "db", Some(Parameter::Plain)),
+            ("db: Session, name: str", "name", Some(Parameter::Request)),
+            ("own: Session = Depends(get_session)", "own", Some(Parameter::Plain)),
+            ("request, name", "request", Some(Parameter::Plain)),
+            ("name", "other", None),
+        ] {
+            let found = of(Language::Python, &route(parameters), name);
+            assert_eq!(found, expected, "{parameters}: {name}");
+        }
+        let plain = "def f(session, name):\n    pass\n";
+        assert_eq!(of(Language::Python, plain, "name"), Some(Parameter::Plain));
+    }
 }

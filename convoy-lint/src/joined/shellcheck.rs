@@ -1,5 +1,6 @@
 //! `shellcheck`: scripts of sh, bash, dash and ksh.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -113,7 +114,35 @@ fn some(
         };
         add(answer, comment, domains, rules);
     }
+    for (answer, name) in answers.iter_mut().zip(names) {
+        let Answer::Read(remarks) = answer else { continue };
+        if !remarks.iter().any(|remark| MAYBE.contains(&remark.rule.as_str())) {
+            continue;
+        }
+        let text = fs::read_to_string(snapshot.root().join(name))
+            .map_err(|error| format!("{name} cannot be read again: {error}"))?;
+        let lines: Vec<&str> = text.lines().collect();
+        remarks.retain(|remark| {
+            let at = usize::try_from(remark.line).unwrap_or_default().checked_sub(1);
+            !is_harmless(&remark.rule, at.and_then(|at| lines.get(at)).copied().unwrap_or_default())
+        });
+    }
     Ok(answers)
+}
+
+/// What it says too often.
+const MAYBE: [&str; 2] = ["SC2068", "SC2128"];
+
+/// Whether a line that it remarks on does what it seems to.
+fn is_harmless(rule: &str, line: &str) -> bool {
+    // Arrays whose first part is what is meant, by custom.
+    const FIRST: [&str; 5] = ["BASH_REMATCH", "BASH_SOURCE", "BASH_VERSINFO", "FUNCNAME", "PIPESTATUS"];
+    match rule {
+        // Numbers have no blanks, and blanks are all that `echo` puts between words.
+        "SC2068" => line.contains("${!") || line.trim_start().starts_with("echo "),
+        "SC2128" => FIRST.iter().any(|name| line.contains(name)),
+        _ => false,
+    }
 }
 
 fn add(answer: &mut Answer, comment: Comment, domains: &[Domain], rules: &Rules) {
@@ -156,6 +185,21 @@ fn is_shell(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_does_what_it_seems_to_is_left_alone() {
+        for (rule, line, expected) in [
+            ("SC2068", "  echo $@", true),
+            ("SC2068", "for index in ${!all[@]}; do", true),
+            ("SC2068", "exec run $@", false),
+            ("SC2068", "for one in ${all[@]}; do", false),
+            ("SC2128", "[[ $1 == $BASH_REMATCH ]]", true),
+            ("SC2128", "cp $all there", false),
+            ("SC2070", "echo $@", false),
+        ] {
+            assert_eq!(is_harmless(rule, line), expected, "{rule} {line}");
+        }
+    }
 
     #[test]
     fn a_script_is_known_by_its_ending_or_its_first_line() {

@@ -1,0 +1,8 @@
+package a
+
+func f() {
+	config := &tls.Config{
+		MinVersion: tls.VersionSSL30, //nolint:staticcheck
+	}
+	use(config)
+}

@@ -1,0 +1,13 @@
+class A {
+    void run() {
+        for (;;) {
+            try {
+                work();
+            } finally {
+                if (isEmpty()) {
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+const image = /^https:\/\/res.images.com\/.*\/(?<id>.*)$/;

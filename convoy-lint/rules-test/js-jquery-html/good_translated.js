@@ -1,0 +1,1 @@
+const tip = $('<div id="tip"><span>' + $T("move to resize") + "</span></div>");

@@ -1,0 +1,3 @@
+export function Export({ request }) {
+  return <a href={request.url}>Download</a>;
+}

@@ -1,0 +1,4 @@
+function go() {
+  // bad
+  location.href = location.href.split("next=")[1];
+}

@@ -1,0 +1,2 @@
+const da = { cartSecret: "Kurv-hemmelighed", accessToken: "Adgangs token" };
+const ja = { cartSecret: "カートシークレット" };

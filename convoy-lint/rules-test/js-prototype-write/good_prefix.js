@@ -1,0 +1,4 @@
+app.get("/users", (req, res) => {
+  data[`section_${req.query.section}`] = true;
+  res.render("users", data);
+});

@@ -1,0 +1,2 @@
+// bad
+if (own.type && own.type) work();

@@ -1,0 +1,1 @@
+const Pill = ({ className }) => <i className={[base, className && className].filter(Boolean).join(" ")} />;

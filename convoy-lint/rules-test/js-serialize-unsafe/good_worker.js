@@ -1,0 +1,2 @@
+const options = serialize(own, { unsafe: true, ignoreFunction: true });
+worker.run(options);

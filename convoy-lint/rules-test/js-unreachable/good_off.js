@@ -1,0 +1,7 @@
+function badge() {
+  // TODO: again when both are linked
+  return null;
+
+  const color = colorOf();
+  return color;
+}

@@ -1,0 +1,6 @@
+class Channel:
+    def __del__(self):
+        try:
+            self.close()
+        except:
+            pass

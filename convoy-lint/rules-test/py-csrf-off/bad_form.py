@@ -1,0 +1,3 @@
+def send():
+    # bad
+    return TransferForm(csrf_enabled=False)

@@ -1,0 +1,3 @@
+def show(data, defaults):
+    form = SectionForm(formdata=MultiDict(data), csrf_enabled=False)
+    return form, Other(csrf_enabled=False, obj=defaults)
