@@ -7,8 +7,8 @@ use super::behind::{behind_criterion, behind_failure, behind_intro};
 use super::marks::{Mark, Marks};
 use super::sentence::blames;
 use super::{
-    Above, LOOK, Seen, field_status, has_line_place, of_fields, of_head, own_words, set_class,
-    spoken_severity, statement, tally,
+    Above, LOOK, Seen, field_status, has_line_place, of_fields, of_head, own_words, set_class, statement,
+    tally,
 };
 use crate::locate;
 use crate::model::Status;
@@ -21,7 +21,7 @@ use crate::syntax::head::{self, Head};
 use crate::syntax::lead::{self, Lead};
 use crate::syntax::tree::{Block, Kind};
 use crate::titles;
-use crate::vocabulary::{Label, PHRASES};
+use crate::vocabulary::Label;
 
 /// A list's item, without its bullet.
 pub(crate) fn item(text: &str, marks: &Marks, item: &Block, ordered: bool, above: &Above) -> Seen {
