@@ -79,6 +79,8 @@ pub(crate) enum Sign {
     Sum,
     /// It is said to be mended.
     Closed,
+    /// The line below the first one begins with a place and its line.
+    PlaceBelow,
     /// There is text below the title.
     Body,
     /// A heading with headings below it.
@@ -187,6 +189,7 @@ const ALL: &[Sign] = &[
     Sign::Placeholder,
     Sign::Sum,
     Sign::Closed,
+    Sign::PlaceBelow,
     Sign::Body,
     Sign::Parent,
     Sign::HoldsFinding,

@@ -14,7 +14,10 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     let lines = behind_warnings(uncaught(&lines));
     let first = lines.first()?.trim();
     let failed = if first == TRACEBACK {
-        lines.last().filter(|line| names_raised(line) && lines.iter().all(|line| is_of_trace(line)))?
+        // What the program says behind it is no part of a report.
+        let end = lines.iter().rposition(|line| names_raised(line))?;
+        let only = lines.len() - end <= MESSAGE && lines[..=end].iter().all(|line| is_of_trace(line));
+        only.then_some(lines[end])?
     } else if first.starts_with("thread '") && first.contains("panicked at ") && lines.len() <= MESSAGE {
         first
     } else {

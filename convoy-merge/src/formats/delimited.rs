@@ -43,6 +43,7 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
         .map(|(n, title)| if headless { Some(format!("c{n}")) } else { column(title) })
         .collect();
     short_and_long(&mut columns);
+    rated_by_number(&titles, &mut columns);
     let has = |key: &str| columns.iter().flatten().any(|column| column == key);
     let worded = has("title") || has("description");
     let known = columns.iter().flatten().filter(|column| is_known(column)).count();
@@ -60,7 +61,8 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
             .has_headers(false)
             .from_reader(body.as_bytes());
     }
-    let rows = Rows::of(reader, &columns, body);
+    let scales: Vec<Option<&str>> = titles.iter().map(|title| scale(title)).collect();
+    let rows = Rows::of(reader, &columns, &scales, body);
     let records: Vec<&Object> = rows.records.iter().map(|(object, _)| object).collect();
     let roles = Roles::of(&records);
     let told = roles.tell_findings(&records, &Given::default()) && (named || rows.bad <= records.len() / 4);
@@ -70,6 +72,30 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
         return named.then(|| super::unreadable(why));
     }
     Some(rows.read(&roles, body, base + skip))
+}
+
+/// `Weight (1-10)`: numbers of which the title tells the scale rate, where no column says so.
+fn rated_by_number(titles: &[String], columns: &mut [Option<String>]) {
+    const OTHERS: [&str; 8] =
+        ["confidence", "certainty", "effort", "cost", "complexity", "likelihood", "probability", "progress"];
+    if columns.iter().any(|column| column.as_deref() == Some("severity")) {
+        return;
+    }
+    let rates = |title: &str| {
+        let lower = title.to_lowercase();
+        scale(title).is_some() && !OTHERS.iter().any(|other| lower.contains(other))
+    };
+    if let [at] = (0..titles.len()).filter(|at| rates(&titles[*at])).collect::<Vec<_>>()[..] {
+        columns[at] = Some("severity".to_string());
+    }
+}
+
+/// The highest number of the scale that a title tells: `Weight (1-10)`, `Risk (0–100)`.
+fn scale(title: &str) -> Option<&'static str> {
+    let (_, inside) = title.trim().strip_suffix(')')?.rsplit_once('(')?;
+    let (from, to) = inside.split_once(['-', '–', '…'])?;
+    let to = to.trim_start_matches('.').trim();
+    matches!(from.trim(), "0" | "1").then(|| ["10", "100"].into_iter().find(|most| *most == to))?
 }
 
 /// Two columns of text: the first is the title ("Summary", "Description").
@@ -136,7 +162,12 @@ struct Rows {
 }
 
 impl Rows {
-    fn of(mut reader: csv::Reader<&[u8]>, columns: &[Option<String>], body: &str) -> Self {
+    fn of(
+        mut reader: csv::Reader<&[u8]>,
+        columns: &[Option<String>],
+        scales: &[Option<&str>],
+        body: &str,
+    ) -> Self {
         let mut rows = Rows { records: Vec::new(), bad: 0, open: false };
         let mut record = StringRecord::new();
         loop {
@@ -161,7 +192,15 @@ impl Rows {
                 .iter()
                 .zip(&record)
                 .filter(|(_, cell)| !cell.trim().is_empty())
-                .filter_map(|(column, cell)| Some((column.clone()?, Value::String(cell.trim().to_string()))))
+                .zip(scales)
+                .filter_map(|((column, cell), scale)| {
+                    let cell = cell.trim();
+                    let value = match (column.as_deref()?, scale) {
+                        ("severity", Some(most)) => format!("{cell}/{most}"),
+                        _ => cell.to_string(),
+                    };
+                    Some((column.clone()?, Value::String(value)))
+                })
                 .collect();
             // The reader takes the rest of the file for one cell.
             rows.open |= end == body.len() && body[start..end].matches('"').count() % 2 == 1;

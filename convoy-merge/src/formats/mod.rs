@@ -23,6 +23,7 @@ mod remarks;
 mod reply;
 mod roles;
 mod sarif;
+mod scanned;
 pub(crate) mod series;
 mod stopped;
 mod tap;
@@ -53,6 +54,7 @@ pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
         .or_else(|| html::extract(text, name, rules))
         .or_else(|| behind::extract(text, rules))
         .or_else(|| counted::extract(text))
+        .or_else(|| scanned::extract(text))
         .or_else(|| tool::extract(text))
         .or_else(|| records::extract(text))
         .or_else(|| threads::extract(text))

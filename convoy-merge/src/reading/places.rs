@@ -206,7 +206,7 @@ fn add_lines(text: &str, unit: &Unit, body: &str, fields: &[Field], list: &mut V
         && let Some(file) = &unit.file
     {
         let spans = if spans.is_empty() {
-            locate::lines_in_prose(cut(body, 400)).into_iter().collect()
+            locate::lines_in_prose(cut(body, 400)).or(unit.lines).into_iter().collect()
         } else {
             spans
         };

@@ -24,6 +24,8 @@ pub(crate) struct Unit {
     pub(crate) section: String,
     pub(crate) section_rated: Option<Rated>,
     pub(crate) file: Option<String>,
+    /// The lines of that file that its heading is.
+    pub(crate) lines: Option<(u32, u32)>,
     pub(crate) status: Option<Status>,
     /// A table row: header and cell, in order.
     pub(crate) cells: Cells,
@@ -125,6 +127,10 @@ pub(super) fn hold(seen: &mut Seen, below: &[Unit]) {
         items > 1
             || items > 0 && !signs.any(&[Sign::RatedTitle, Sign::Id, Sign::NamedNumber, Sign::PlaceTitle]),
     );
+    // Several items below a place are told of it, each by itself.
+    let told = count(&|u| u.shape == Shape::Item && u.verdict == Verdict::Member && u.lines.is_some());
+    let place = signs.has(Sign::PlaceOnly) && !signs.has(Sign::RatedTitle) && !described;
+    signs.set(Sign::HoldsItems, signs.has(Sign::HoldsItems) || place && told > 1);
     let placed = count(&|u| u.shape == Shape::Item && u.placed);
     signs.set(Sign::HoldsPlaces, placed > 1);
     signs.set(Sign::HoldsRows, below.iter().any(|u| u.shape == Shape::Row));
@@ -146,6 +152,7 @@ pub(super) fn unit_of(
         section: above.section.clone(),
         section_rated: above.rated.clone(),
         file: above.file.clone(),
+        lines: above.lines.as_ref().filter(|(file, _)| above.file.as_ref() == Some(file)).map(|(_, at)| *at),
         status: seen.status,
         cells: Vec::new(),
         from_zero: false,

@@ -9,6 +9,8 @@ use crate::severity;
 use crate::signs::accounted;
 use crate::signs::marks::Mark;
 use crate::signs::statement;
+use crate::syntax::outline::Section;
+use crate::syntax::tree::{Kind, Row};
 use crate::vocabulary::DENIALS;
 
 impl Document<'_> {
@@ -38,9 +40,12 @@ impl Document<'_> {
                 .then_some(start..start + line.len())
             })
         };
-        let range = hit.cloned().or_else(part).or_else(|| self.cut_off()).or_else(|| self.cut_or_failed());
-        let range = range.or_else(|| self.under_way()).or_else(|| self.unanswered());
-        let range = range.or_else(|| if members.is_empty() { self.of_a_part() } else { None })?;
+        let range = hit.cloned().or_else(part).or_else(|| self.cut_off()).or_else(|| self.broke_off());
+        let range =
+            range.or_else(|| self.cut_or_failed()).or_else(|| self.under_way()).or_else(|| self.unanswered());
+        let of_none =
+            || self.of_a_part().or_else(|| self.unfinished()).or_else(|| self.row_unread(self.root));
+        let range = range.or_else(|| if members.is_empty() { of_none() } else { None })?;
         Some(format!("it says that not all was read ({})", self.place(&range)))
     }
 
@@ -112,8 +117,59 @@ impl Document<'_> {
         let open = whole.ends_with([',', '…'])
             || whole.ends_with("...")
             || ["but", "and", "because", "which", "the", "aber", "und", "pero", "mas", "mais"]
-                .contains(&word);
-        (open && whole.len() > word.len()).then(|| whole.len() - word.len()..whole.len())
+                .contains(&word)
+            || ["in", "of", "for", "with", "from", "to", "a", "an", "however", "also", "except"]
+                .contains(&word.to_lowercase().as_str());
+        // "No issues found, bu"
+        let begun = || {
+            whole[..whole.len() - word.len()].trim_end().ends_with(',')
+                && ["but", "except", "although", "however", "though", "with", "apart", "which", "unless"]
+                    .iter()
+                    .any(|next| next.starts_with(word))
+        };
+        ((open || begun()) && whole.len() > word.len()).then(|| whole.len() - word.len()..whole.len())
+    }
+
+    /// A text without findings whose last line is a mark that something was to follow: `##`, `-`, an
+    /// open fence, `Next:`, bold that nobody ends.
+    fn unfinished(&self) -> Option<Range<usize>> {
+        let whole = self.text.trim_end();
+        let start = whole.rfind('\n').map_or(0, |at| at + 1);
+        let line = whole[start..].trim();
+        let marks = line.len() < 3 && line.chars().all(|c| matches!(c, '#' | '-' | '*' | '+' | '|' | '>'));
+        let fences = whole.lines().filter(|line| line.trim_start().starts_with("```")).count();
+        let told = start > 0 && (marks || line.ends_with([':', '：']))
+            || line.matches("**").count() % 2 == 1
+            || line.starts_with("```") && fences % 2 == 1;
+        told.then_some(start..whole.len())
+    }
+
+    /// A row of a table that says no in a column of what was reviewed.
+    fn row_unread(&self, section: &Section<'_>) -> Option<Range<usize>> {
+        const NO: [&str; 12] =
+            ["no", "nein", "non", "não", "нет", "否", "❌", "✗", "skipped", "partly", "partially", "pending"];
+        let cell = |range: &Range<usize>| severity::plain(&self.text[range.clone()]).trim().to_lowercase();
+        let here = section.blocks.iter().find_map(|block| {
+            let Kind::Table(rows) = &block.kind else { return None };
+            let (header, body) = rows.split_first()?;
+            let column = header.cells.iter().position(|title| accounted::names_review(&cell(title)))?;
+            let no = |row: &&Row| row.cells.get(column).is_some_and(|said| NO.contains(&cell(said).as_str()));
+            body.iter().find(no).map(|row| row.range.clone())
+        });
+        here.or_else(|| section.children.iter().find_map(|child| self.row_unread(child)))
+    }
+
+    /// A last line that tells that the run broke off: "Error: 429 Too Many Requests".
+    fn broke_off(&self) -> Option<Range<usize>> {
+        let whole = self.text.trim_end();
+        let start = whole.rfind('\n').map_or(0, |at| at + 1);
+        let line = severity::plain(&whole[start..]).to_lowercase();
+        let line = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let told = start > 0
+            && line.len() < 300
+            && DENIALS.ended.iter().any(|begin| line.starts_with(begin))
+            && DENIALS.broke.any(line);
+        (told && !self.is_code(start)).then_some(start..whole.len())
     }
 }
 

@@ -13,12 +13,13 @@ use crate::model::Extraction;
 use crate::model::{Member, Recognised};
 use crate::severity;
 use crate::signs::accounted::Setting;
+use crate::signs::has_line_place;
 use crate::signs::marks::{Mark, Marks};
 use crate::signs::statement::{self, Says};
 use crate::syntax::outline::Section;
 use crate::syntax::tree::Kind;
 use crate::titles;
-use crate::vocabulary::Class;
+use crate::vocabulary::{Class, DENIALS};
 
 /// How a report without findings says that there are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,6 +229,7 @@ impl Document<'_> {
                 !self.is_code(range.start)
                     && !counts::holds(members, range.start)
                     && !told.holds(&self.text[(*range).clone()])
+                    && (members.is_empty() || !demands_of_all(&self.text[(*range).clone()]))
             })
             .collect();
         if open.is_empty() {
@@ -266,6 +268,25 @@ impl Document<'_> {
         let line = self.text[..range.start].matches('\n').count() + 1;
         format!("line {line}, bytes {}–{}", range.start, range.end)
     }
+}
+
+/// Do all sentences of a text that demand something demand it of what the report lists: "both
+/// must be fixed before it lands"? None names a line.
+fn demands_of_all(text: &str) -> bool {
+    const ALL: [&str; 13] = [
+        "these", "those", "they", "both", "all", "which", "issues", "findings", "points", "problems", "bugs",
+        "comments", "items",
+    ];
+    const MUST: [&str; 6] = ["should", "must", "need", "have", "ought", "are"];
+    let said: Vec<String> = statement::sentences(text).map(|range| text[range].to_lowercase()).collect();
+    let mut demanding = said.iter().filter(|sentence| DENIALS.demands.any(sentence)).peekable();
+    demanding.peek().is_some()
+        && !has_line_place(text)
+        && demanding.all(|sentence| {
+            let words: Vec<&str> =
+                sentence.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+            words.windows(2).any(|pair| ALL.contains(&pair[0]) && MUST.contains(&pair[1]))
+        })
 }
 
 /// Does a sentence or row say that something is wrong, or something that is not understood?

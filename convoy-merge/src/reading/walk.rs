@@ -12,7 +12,7 @@ use super::unit::{Unit, disjoint, hold, unit_of};
 use crate::rules::{Candidate, Mode, Rules, Shape, Verdict};
 use crate::severity::{self};
 use crate::sign::Sign;
-use crate::signs::legend::Legend;
+use crate::signs::legend::{Legend, tells_scale};
 use crate::signs::marks::Marks;
 use crate::signs::{self, Above, Seen};
 use crate::syntax::outline::Section;
@@ -64,6 +64,7 @@ pub(crate) fn walk(text: &str, marks: &Marks, root: &Section<'_>, rules: Rules) 
         mode: Mode::Open,
         rated: None,
         file: None,
+        lines: None,
         status: None,
         praise: false,
         level: false,
@@ -214,6 +215,7 @@ impl Walk<'_> {
     /// Keeps what could be a finding and was not read as one.
     fn leave(&mut self, verdict: Verdict, range: &Range<usize>) {
         match verdict {
+            Verdict::Leftover if tells_scale(&self.text[range.clone()]) => {}
             Verdict::Leftover => self.found.left.push(range.clone()),
             Verdict::Mention => self.found.mentions.push(range.clone()),
             _ => {}
@@ -248,11 +250,18 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
                 || places.len() == 1 && !signs.any(&[Sign::ClassFinding, Sign::ClassSubject])
         })
         .map(|found| found.place.file.clone());
+    let lines =
+        places.first().filter(|_| places.len() == 1 && signs.has(Sign::PlaceOnly)).and_then(|found| {
+            let place = &found.place;
+            let from = place.line_start?;
+            Some((place.file.clone(), (from, place.line_end.unwrap_or(from))))
+        });
     let outer = if aside { None } else { above.rated.clone() };
     Above {
         mode,
         rated: rated.or(outer),
         file: file.or_else(|| above.file.clone()),
+        lines: lines.or_else(|| above.lines.clone()),
         status: seen.status,
         praise: above.praise || aside && good,
         level: opens == Verdict::Group && signs.has(Sign::SeverityOnly),

@@ -48,7 +48,7 @@ const TITLE: usize = 3;
 pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     // The whole, where "the rest" alone takes something out.
     let plain = plain.replace("the rest of the ", "the ").replace("the only ", "the ");
-    let plain = plain.trim();
+    let plain = statement::without_idle(plain.trim());
     let asks = plain.trim_end_matches(['*', '_', ')', '"', ' ']).ends_with(['?', '？']);
     if statement::none_of_levels(plain) {
         return true;
@@ -65,7 +65,7 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if is_template(plain) {
         return true;
     }
-    if is_dots(plain) || is_of_a_layer(plain) || is_under_way(plain) {
+    if is_dots(plain) || is_of_a_layer(plain) || is_under_way(plain) || statement::passed_in_part(plain) {
         return false;
     }
     // "Reviewed: README only"
@@ -99,7 +99,7 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
 }
 
 /// Is it a sentence that a bot prints around its findings, whatever it found?
-fn is_template(plain: &str) -> bool {
+pub(super) fn is_template(plain: &str) -> bool {
     const LONGEST: usize = 120;
     if plain.len() > LONGEST || plain.contains(['`', '"']) {
         return false;
@@ -165,12 +165,14 @@ impl Sentence<'_> {
     /// Is a clause harmless by itself, or by what stands around it?
     fn knows(&self, at: usize) -> bool {
         let clause = &self.clauses[at];
-        let quoted =
-            clause.words.len() <= 2 && clause.words.iter().any(|word| ASSURANCE.speech.contains(word));
+        let quoted = (clause.words.len() <= 2 || clause.label)
+            && clause.words.iter().any(|word| ASSURANCE.speech.contains(word));
         if quoted
+            || self.rates(at)
             || claims::names_no_object(&clause.words)
             || claims::reads_aside(&clause.words)
             || counts_unknown(&self.clauses, at)
+            || claims::names_again(&clause.words)
             || self.decides_otherwise(at)
             || self.leaves_some(at)
             || self.fails(at)
@@ -189,6 +191,22 @@ impl Sentence<'_> {
             || self.setting.praise && !verbal(clause)
             || self.setting.described && claims::describes(&clause.words, true)
             || is_place(clause.text)
+    }
+
+    /// "Severity: high": of a finding that is not told.
+    fn rates(&self, at: usize) -> bool {
+        let label = at.checked_sub(1).map(|n| &self.clauses[n]).filter(|before| before.label);
+        let rating = |label: &Clause<'_>| {
+            matches!(crate::syntax::fields::label_of(label.text), Some(crate::vocabulary::Label::Severity))
+                || label.words.last().is_some_and(|word| *word == "risk")
+        };
+        let level = |clause: &Clause<'_>| {
+            severity::exact(clause.text.trim_matches(|c: char| !c.is_alphanumeric())).map(|(level, _)| level)
+        };
+        // The header of a table names them all.
+        label.is_some_and(rating)
+            && level(&self.clauses[at]).is_some_and(|level| level > Severity::Low)
+            && self.clauses.iter().filter_map(level).count() == 1
     }
 
     /// Where it stands, names of faults are what was looked for or is well.
@@ -319,6 +337,12 @@ fn names_topic(text: &str) -> bool {
     let class = titles::section(text) == Some(Class::Subject) || titles::is_listed(text);
     list.len() <= TITLE && class && !list.iter().any(|word| DENIALS.fault_words.contains(word))
         || list.len() <= LABEL && list.iter().all(|word| claims::closed(word)) && PHRASES.review.any(text)
+}
+
+/// Is a title nothing but a verb of a reviewer: "Reviewed"?
+pub(crate) fn names_review(title: &str) -> bool {
+    let list: Vec<&str> = words(title).collect();
+    matches!(list[..], [only] if ASSURANCE.reviews.contains(only))
 }
 
 /// Does a title name somebody who reviews: "Security reviewer"?

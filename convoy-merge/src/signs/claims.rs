@@ -15,7 +15,7 @@ pub(super) use change::{describes, enumerates, tells_mishap, topics};
 use change::{measures, processed};
 pub(super) use denial::{
     counts_none_of_a_level, counts_some, denies_findings, eased, found_none, is_level, limits_denial,
-    names_no_object,
+    names_again, names_no_object,
 };
 use denial::{denies, negates};
 pub(super) use praise::all_mended;

@@ -106,6 +106,12 @@ impl Legend {
     }
 }
 
+/// Is every line of a text the legend of a scale?
+pub(crate) fn tells_scale(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    lines.peek().is_some() && lines.all(|line| entries(line).len() > 1)
+}
+
 fn bare(mark: &str) -> String {
     severity::plain(mark).trim().trim_matches(['[', ']', '(', ')', ':', '_', ' ']).to_lowercase()
 }

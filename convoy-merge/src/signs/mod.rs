@@ -3,6 +3,7 @@
 
 pub(crate) mod accounted;
 mod assurance;
+mod behind;
 mod claims;
 mod heading;
 pub(crate) mod legend;
@@ -43,6 +44,8 @@ pub(crate) struct Above {
     pub(crate) mode: Mode,
     pub(crate) rated: Option<Rated>,
     pub(crate) file: Option<String>,
+    /// The file and lines that its heading is.
+    pub(crate) lines: Option<(String, (u32, u32))>,
     pub(crate) status: Option<Status>,
     /// It stands among what is good.
     pub(crate) praise: bool,

@@ -20,7 +20,7 @@ pub(super) use denial::denies_findings;
 use denial::{Limits, contrasts, denies, denies_all_levels, none_by_label, pieces};
 use fault::part_only;
 pub(crate) use fault::{blames, failed, read_a_part, refuses};
-pub(super) use fault::{is_fault, tells_fault};
+pub(super) use fault::{is_fault, passed_in_part, tells_fault};
 
 /// Is this whole text a statement that there is nothing?
 pub(crate) fn says_none(text: &str) -> bool {
@@ -69,6 +69,11 @@ pub(crate) fn limits(word: &str) -> bool {
 }
 
 pub(super) fn limits_to(word: &str) -> bool {
+    // "No blockers" says nothing of what does not block.
+    if matches!(word, "blocker" | "blockers" | "showstopper" | "showstoppers" | "show-stoppers" | "stoppers")
+    {
+        return true;
+    }
     let noun = DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word);
     // Verbs that rate a demand; and "no non-blocking issues either", of what is left.
     let other =
@@ -123,9 +128,13 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
     if !accounts(plain, setting) {
         return Says::Fault;
     }
+    let plain = without_idle(plain);
     let clauses = accounted::clauses(plain);
-    let mut nothing = clauses.iter().any(accounted::approves) || accounted::counts_none(&clauses);
-    let mut part = false;
+    let (part_approved, approved): (Vec<usize>, Vec<usize>) = (0..clauses.len())
+        .filter(|at| accounted::approves(&clauses[*at]))
+        .partition(|at| clauses[*at].words.len() <= 2 && accounted::of_part(&clauses, *at));
+    let mut nothing = !approved.is_empty() || accounted::counts_none(&clauses);
+    let mut part = !part_approved.is_empty();
     for (at, clause) in clauses.iter().enumerate() {
         // Code in a sentence is quoted; a clause that is nothing else is said.
         let said = &if clause.text.trim_matches('`').contains('`') {
@@ -155,9 +164,26 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
         }
     }
     if nothing || states_clean(plain) || none_by_label(plain) {
-        return if read_a_part(plain) { Says::Fault } else { Says::Nothing };
+        let partly = read_a_part(plain) || fault::numbers_a_part(plain);
+        return if partly { Says::Fault } else { Says::Nothing };
     }
     if part { Says::NothingInPart } else { Says::Neutral }
+}
+
+/// "No issues that need to be addressed": the end says what issues are.
+pub(super) fn without_idle(plain: &str) -> &str {
+    const IDLE: [&str; 8] = [
+        " that need to be addressed",
+        " that need addressing",
+        " that need attention",
+        " that require attention",
+        " that require changes",
+        " that require action",
+        " requiring attention",
+        " that need changes",
+    ];
+    let bare = plain.trim_end_matches(['.', '!', ' ']);
+    IDLE.iter().find_map(|idle| bare.strip_suffix(idle)).unwrap_or(plain)
 }
 
 /// A sentence without the marks of headings, lists and numbers in front of it, and a tick; was it
@@ -335,7 +361,8 @@ mod tests {
 
     #[test]
     fn counts() {
-        assert_eq!(counts_are_zero("| Critical | 0 |\n| High | 0 |"), Some(true));
+        assert_eq!(counts_are_zero("| Critical | 0 |\n| High | 0 |\n| Medium | 0 |"), Some(true));
+        assert_eq!(counts_are_zero("| Critical | 0 |\n| High | 0 |"), None);
         assert_eq!(counts_are_zero("- Critical: 0\n- High: 2"), Some(false));
         assert_eq!(counts_are_zero("Critical: the lock"), None);
     }

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use super::accounted;
+use super::behind::{behind_criterion, behind_failure, behind_intro};
 use super::marks::{Mark, Marks};
 use super::sentence::blames;
 use super::{
-    Above, LOOK, Seen, field_status, has_line_place, of_fields, of_head, own_words, set_class,
-    spoken_severity, statement, tally,
+    Above, LOOK, Seen, field_status, has_line_place, of_fields, of_head, own_words, set_class, statement,
+    tally,
 };
 use crate::locate;
 use crate::model::Status;
@@ -19,7 +21,7 @@ use crate::syntax::head::{self, Head};
 use crate::syntax::lead::{self, Lead};
 use crate::syntax::tree::{Block, Kind};
 use crate::titles;
-use crate::vocabulary::{Label, PHRASES};
+use crate::vocabulary::Label;
 
 /// A list's item, without its bullet.
 pub(crate) fn item(text: &str, marks: &Marks, item: &Block, ordered: bool, above: &Above) -> Seen {
@@ -142,8 +144,7 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     let looked = severity::cut(source, LOOK);
     let all = fields::read(looked, 0);
     of_head(&mut signs, head, words, above);
-    signs.set(Sign::Bold, lead.bold);
-    signs.set(Sign::PlaceFirst, place_first(lead, looked));
+    of_place(&mut signs, lead, source, looked);
     let first = all.first().filter(|f| f.line.start == 0);
     let later: Vec<Field> =
         all.iter().filter(|f| f.line.start > 0 || f.label == Label::Severity).cloned().collect();
@@ -166,7 +167,8 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     let praised = titles::praises_first(begins) || said.is_some_and(|(_, said)| titles::praises_first(said));
     // "✅ Resolved – the lock": a tick says what became of it.
     let settled = head.status.is_some() && (signs.has(Sign::RatedTitle) || signs.has(Sign::PlaceLine));
-    signs.set(Sign::Praise, (titles::praises(&head.title) || praised || ticked) && !settled);
+    let praise = (titles::praises(&head.title) || praised || ticked) && !settled;
+    signs.set(Sign::Praise, praise || accounted::is_template(&source.trim().to_lowercase()));
     if head.places.is_empty() || words > 0 {
         set_class(&mut signs, titles::section(&head.title));
     }
@@ -194,44 +196,29 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     Seen { candidate: Candidate { shape, mode: above.mode, words, signs }, head, rated: None, status }
 }
 
-/// "One more trifle: the icon is old": what leads to it is no title.
-fn behind_intro(source: &str, title: &str) -> Option<String> {
-    let line = severity::cut(source.lines().next()?, 400);
-    let (front, rest) = line.split_once(": ")?;
-    let intro = (1..=INTRO).contains(&front.split_whitespace().count())
-        && front.trim_start().starts_with(title)
-        && title.len() + 4 >= front.trim().len()
-        && front
-            .split(|c: char| !(c.is_alphanumeric() || c == '\''))
-            .filter(|word| !word.is_empty())
-            .all(|word| spoken_severity::is_small(&word.to_lowercase()));
-    let lead = intro.then(|| lead::lead_of(rest))?;
-    (lead.head.title.split_whitespace().count() >= 2).then_some(lead.head.title)
+/// A title in bold above a place has as many words, at least.
+const TITLE: usize = 3;
+
+/// Is its title bold, and where is its place?
+fn of_place(signs: &mut Signs, lead: &Lead, source: &str, looked: &str) {
+    signs.set(Sign::Bold, lead.bold);
+    signs.set(Sign::PlaceBelow, lead.bold && place_below(source));
+    signs.set(Sign::PlaceFirst, place_first(lead, looked));
 }
 
-/// `[ ] Errors are handled: a.rs:3 drops one`: what an open box asks, with what is said of it.
-fn behind_criterion(source: &str, lead: &Lead) -> Option<String> {
-    let asked = lead.head.tick_box && !lead.head.ticked;
-    let line = asked.then(|| severity::cut(source.lines().next().unwrap_or_default(), 400))?;
-    let (front, rest) = [": ", " — ", " – ", ". *", "? "].iter().find_map(|mark| line.split_once(mark))?;
-    let names = |text: &str| !locate::find(text, locate::Trust::Prose).is_empty();
-    let rest = rest.trim_matches(['*', ' ']);
-    let told = names(rest) && !names(front) && rest.split_whitespace().count() > INTRO / 2;
-    told.then(|| format!("{}: {}", lead::lead_of(front).head.title, lead::lead_of(rest).head.title))
+/// Does the second line begin with a place and its line?
+fn place_below(source: &str) -> bool {
+    let mut lines = source.trim_start().lines();
+    // A tool's or a bot's name is no title.
+    let bold = lines.next().and_then(|first| first.strip_prefix("**")?.split_once("**"));
+    let (Some((title, _)), Some(line)) = (bold, lines.next()) else { return false };
+    if title.split_whitespace().count() < TITLE {
+        return false;
+    }
+    let bare = line.trim_start_matches([' ', '`', '(', '[', '-', '→', '📍']);
+    let first = locate::find(severity::cut(bare, 300), locate::Trust::Prose).into_iter().next();
+    first.is_some_and(|found| found.start == 0 && found.place.line_start.is_some())
 }
-
-/// `**Contrast** – fails. Grey on cream`: what is said behind the verdict on what was asked in bold.
-fn behind_failure(source: &str) -> Option<String> {
-    let line = severity::cut(source.lines().next()?, 400);
-    let behind = line.trim_start_matches('*').split_once("**")?.1.trim_start();
-    let verdict = behind.strip_prefix(['–', '—', '-', ':', '→'])?.trim_start();
-    let (word, rest) = verdict.split_once(['.', ':', ',', ';', '—', '–'])?;
-    let fails = PHRASES.status_fail.contains(&severity::plain(word).trim().to_lowercase().as_str());
-    (fails && rest.split_whitespace().count() > INTRO / 2).then(|| lead::lead_of(rest.trim()).head.title)
-}
-
-/// The longest words that lead to what is wrong.
-const INTRO: usize = 6;
 
 /// An item's text without the items inside of it.
 fn own_text(source: &str) -> &str {

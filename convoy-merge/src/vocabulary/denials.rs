@@ -56,6 +56,10 @@ pub(crate) struct Denials {
     pub(crate) verdicts: PhraseTable,
     pub(crate) refusals: Vec<&'static str>,
     pub(crate) partial: Vec<&'static str>,
+    /// How a last line begins that tells that the run broke off …
+    pub(crate) ended: Vec<&'static str>,
+    /// … and what else it says.
+    pub(crate) broke: PhraseTable,
     /// Stems that say of a text that it was cut.
     pub(crate) cut: Vec<&'static str>,
     /// How a reviewer ended who did not finish.
@@ -106,6 +110,8 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
         verdicts: phrases("verdict").collect(),
         refusals: phrases("refusal").collect(),
         partial: phrases("partial").collect(),
+        ended: phrases("ended").collect(),
+        broke: phrases("broke").collect(),
         cut: phrases("cut").collect(),
         broken: words("broken").collect(),
         read_units: words("read-unit").collect(),

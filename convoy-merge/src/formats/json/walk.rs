@@ -221,8 +221,7 @@ impl<'a> Walk<'a> {
                 }
                 let name = normal_key(key);
                 let texts = KEYS.texts.contains(name.as_str()) || !is_holder(key, value);
-                let proof =
-                    KEYS.is("proof", &name) || severity::exact(key).is_some() || given.proof && depth > 0;
+                let proof = KEYS.is("proof", &name) || proves_by_level(key) || given.proof && depth > 0;
                 self.collect(value, &Given { texts, proof, ..next.below(key) }, depth + 1);
             }
             if held.is_empty() && map.keys().any(|key| names_file(key)) {
@@ -384,4 +383,9 @@ fn list_of(raw: &RawValue) -> Option<Vec<&RawValue>> {
     }
     let map: BTreeMap<String, &RawValue> = serde_json::from_str(raw.get()).ok()?;
     serde_json::from_str(map.get("nodes")?.get()).ok()
+}
+
+/// An empty list of the highest levels says nothing of the others.
+fn proves_by_level(key: &str) -> bool {
+    severity::exact(key).is_some_and(|(level, _)| level <= findings::Severity::Medium)
 }

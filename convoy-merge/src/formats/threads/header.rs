@@ -80,10 +80,14 @@ pub(super) fn below_file(line: &str, file: &str, names: &HashSet<&str>) -> Optio
     }
     let plain = plain(line);
     let bare = plain.trim_start();
-    out.lines = locate::bare_lines(bare).first().copied();
+    // GitHub's "Comment on lines +10 to +14"
+    let comments =
+        bare.strip_prefix("Comment on ").map(|said| said.replace(['+', 'R'], "").replace(" to ", "-"));
+    out.lines = locate::bare_lines(comments.as_deref().unwrap_or(bare)).first().copied();
     out.rest(bare, names)?;
     let begins = bare.starts_with(char::is_alphabetic) && open.len() < LONGEST && !open.starts_with('-');
-    (begins && out.lines.is_some() && (out.author.is_some() || out.status.is_some())).then_some(out)
+    let told = out.author.is_some() || out.status.is_some() || comments.is_some();
+    (begins && out.lines.is_some() && told).then_some(out)
 }
 
 /// Reads a line that is nothing but the head of a comment; `lax`: what follows it shows

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::entry::{Given, Source, of_object};
 use super::markup;
+use crate::locate;
 use crate::model::Extraction;
 use crate::model::{Recognised, Status};
 use crate::signs::marks::{Mark, Marks};
@@ -79,6 +80,14 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
             return None;
         }
         let remark = first.text();
+        // "Line 14" below a head that names the file.
+        let below = remark.split_once('\n').filter(|_| thread.header.lines.is_none());
+        let below = below.and_then(|(line, said)| Some((locate::only_lines(line)?, said.trim().to_string())));
+        let header = Header {
+            lines: below.as_ref().map(|(at, _)| *at).or(thread.header.lines),
+            ..thread.header.clone()
+        };
+        let remark = below.map_or(remark, |(_, said)| said);
         if statement::praises(&remark) || statement::says_none(&remark) || crate::titles::praises(&remark) {
             continue;
         }
@@ -89,7 +98,7 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         let answered = answers.last().and_then(|answer| crate::status::of_field(&answer.text()));
         let status = said.or(thread.header.status).or(answered.filter(|status| status.is_settled()));
         let author = first.author.map(str::to_string).or_else(|| thread.header.author.clone());
-        let mut member = of_object(source, &object(&thread.header, &remark, author), &Given::default())?;
+        let mut member = of_object(source, &object(&header, &remark, author), &Given::default())?;
         member.status = status.or(member.status);
         member.thread = answers
             .iter()
@@ -237,6 +246,7 @@ fn is_context(text: &str) -> bool {
     let bare = unquoted(text).0;
     is_address(text)
         || is_rule(bare)
+        || WORDS.chrome.contains(bare.to_lowercase().as_str())
         || bare.starts_with("@@")
         || bare.starts_with(['+', '-']) && !bare.starts_with("- ")
 }

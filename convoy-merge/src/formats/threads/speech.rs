@@ -85,9 +85,16 @@ pub(super) fn speaker(line: &str) -> Option<Speaker<'_>> {
     })
 }
 
-/// `ana** · 2 days ago`: a name in bold, and nothing beside it but when.
+/// `ana** · 2 days ago`, `ana 2 hours ago`: a name, and nothing beside it but when.
 fn alone(line: &str) -> Option<Speaker<'_>> {
-    let (name, rest) = line.split_once("**")?;
+    let since = || {
+        let line = line.strip_suffix(" ago").map(|_| line)?;
+        let at = [" · ", " - ", ", "].iter().find_map(|mark| line.find(mark));
+        let at =
+            at.or_else(|| line.find(|c: char| c.is_ascii_digit()).filter(|at| line[..*at].ends_with(' ')))?;
+        Some((line[..at].split(" @").next()?, &line[at..]))
+    };
+    let (name, rest) = line.split_once("**").or_else(since)?;
     let name = name.trim().trim_start_matches('@');
     let when = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
@@ -174,7 +181,8 @@ pub(super) fn state(line: &str) -> Option<Status> {
         .filter_map(|word| crate::status::exact(word))
         .filter(|status| *status != Status::Open)
         .max();
-    let said = lower.contains("conversation")
+    let said = words.get(1) == Some(&"by") && words.last() == Some(&"ago")
+        || lower.contains("conversation")
         || lower.contains("thread")
         || lower.contains("discussion")
         || lower.contains("marked");

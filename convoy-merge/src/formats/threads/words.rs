@@ -14,6 +14,8 @@ pub(super) struct Words {
     pub(super) part: HashSet<&'static str>,
     /// Whole lines, with blanks, below which comments stand.
     pub(super) marker: HashSet<&'static str>,
+    /// Whole lines that the page around a comment has.
+    pub(super) chrome: HashSet<&'static str>,
     /// Words behind a number that make it one of a line.
     pub(super) unit: Vec<&'static str>,
 }
@@ -27,6 +29,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
         says: words("says").into_iter().collect(),
         part: words("part").into_iter().collect(),
         marker: list(table, "marker").into_iter().flat_map(|row| row.split(';')).collect(),
+        chrome: list(table, "chrome").into_iter().flat_map(|row| row.split(';')).collect(),
         unit: words("unit"),
     }
 });

@@ -4,7 +4,7 @@
 //! or below the code it is about.
 //!
 //! `line` reads one line, `columns` rows of a table, `above` a message and the place below it, `placed` what stands below its
-//! place, `framed` what is drawn in a frame, `around` what is no remark, `context` knows what stands
+//! place, `framed` what is drawn in a frame, `lined` rows below a file, `around` what is no remark, `context` knows what stands
 //! between them, `whole` what all comes to.
 
 mod above;
@@ -14,6 +14,7 @@ mod context;
 mod framed;
 mod level;
 mod line;
+mod lined;
 mod placed;
 mod whole;
 
@@ -87,6 +88,8 @@ struct Reader {
     open: Vec<Open>,
     /// Whose place stands in the frame below, and where it begins.
     framed: Option<(Object, usize)>,
+    /// That file heads a table of lines and messages.
+    lined: bool,
     /// A place on a line of its own, and what is said below it.
     placed: placed::Placed,
     /// How many framed or placed remarks lacked the place or the message.
@@ -134,7 +137,7 @@ impl Reader {
         if let Some(place) = ARROWS.iter().find_map(|arrow| bare.strip_prefix(arrow)) {
             return self.placed_below(place, end);
         }
-        if self.placed(bare, indented, start, end) {
+        if self.lined(bare, indented, start, end) || self.placed(bare, indented, start, end) {
             return Some(());
         }
         if context::of_run(bare) {
@@ -160,10 +163,10 @@ impl Reader {
         {
             return Some(());
         }
-        if self.below_line(bare, indented, start, end) {
-            return Some(());
-        }
-        if self.in_columns(bare, start, end) || self.counted(bare, indented, start, end) {
+        if self.below_line(bare, indented, start, end)
+            || self.in_columns(bare, start, end)
+            || self.counted(bare, indented, start, end)
+        {
             return Some(());
         }
         if self.message_below(bare, indented, end) {
@@ -172,7 +175,7 @@ impl Reader {
         let of_file = || code_first(bare).or_else(|| below_file(bare)).is_some();
         let below = indented || bare.starts_with('^') || self.file.is_some() && of_file();
         let found = if below { self.below(bare) } else { remark(bare).or_else(|| heading(bare)) };
-        match found.map(|found| (object(&found), found.title.is_empty())) {
+        match found.map(|found| scoped(bare, found)).map(|found| (object(&found), found.title.is_empty())) {
             Some((object, waits)) => {
                 let rule = own_rule(bare).map(str::to_string);
                 self.remark(
@@ -351,6 +354,12 @@ impl Reader {
         last.end = end;
         true
     }
+}
+
+/// `a.py:8 in public function `long`:` has its message below.
+fn scoped<'a>(bare: &str, found: Remark<'a>) -> Remark<'a> {
+    let title = if found.title.starts_with("in ") && bare.ends_with(':') { "" } else { found.title };
+    Remark { title, ..found }
 }
 
 /// `41┆ code`, `41 | code`: the number of a line of code that is quoted.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::formats::told;
 
 #[test]
 fn lines_of_tools() {
@@ -288,4 +289,15 @@ fn rows_of_cells() {
     ];
     assert_eq!(found.members.iter().map(one).collect::<Vec<_>>(), expected);
     assert!(found.complete, "{:?}", found.notes);
+}
+
+#[test]
+fn rows_below_a_file_are_remarks() {
+    let text = " ------ -------------------------------------\n  Line   src/Karte.php\n ------ -------------------------------------\n  22     Call to an undefined method\n         Karte::zeichne().\n         🪪  method.notFound\n  51     Parameter $zoom has no type specified.\n ------ -------------------------------------\n\n [ERROR] Found 2 errors\n";
+    let all = [
+        "src/Karte.php:22 unrated Call to an undefined method Karte::zeichne().",
+        "src/Karte.php:51 unrated Parameter $zoom has no type specified.",
+    ];
+    assert_eq!(told(text, "out.txt"), (all.map(str::to_string).to_vec(), true));
+    assert!(!told(&text.replace("Found 2", "Found 3"), "out.txt").1, "one is not there");
 }

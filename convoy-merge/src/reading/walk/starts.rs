@@ -8,12 +8,16 @@ use crate::reading::places;
 use crate::rules::{Mode, Verdict};
 use crate::severity::{self, Rated};
 use crate::sign::Sign;
+use crate::signs::statement;
 use crate::signs::{self, Above, Seen};
 use crate::syntax::fields;
+use crate::syntax::head::{self, Head};
 use crate::syntax::lead;
 use crate::syntax::outline::Section;
 use crate::syntax::prose;
 use crate::syntax::tree::Kind;
+use crate::titles;
+use crate::vocabulary::Label;
 
 impl Walk<'_> {
     /// The paragraphs that begin a finding.
@@ -60,10 +64,11 @@ impl Walk<'_> {
                 Some((rest, rated)) => (rest, Some(rated)),
                 None => (block.range.clone(), None),
             };
-            let begin = if above_rated.is_some() { rated_at } else { at };
+            let mut begin = if above_rated.is_some() { rated_at } else { at };
             let first_line_rates = first_line.is_some();
             let above_rated = first_line.or(above_rated);
-            if !worth(source, above) && above_rated.is_none()
+            let begins = worth(source, above) || above_rated.is_some();
+            if !begins
                 || prose::is_chat(source)
                 || self.is_line_list(&range, above)
                 || first_line_rates && self.is_placed_list(&range, above)
@@ -73,7 +78,12 @@ impl Walk<'_> {
             if above_rated.is_none() {
                 self.asked.insert(block.range.start);
             }
+            let free = |n: &usize| begin == at && starts[*n].is_none() && !held(*n);
+            let titled = at.checked_sub(1).filter(free);
             let mut seen = self.rated_para(section, at, &range, above, above_rated);
+            if let Some(n) = titled.filter(|n| self.titles_fields(section, *n, source, &mut seen)) {
+                begin = n;
+            }
             if let Some(place) = place_above.take().filter(|_| begin < at && seen.head.places.is_empty()) {
                 seen.head.places = vec![place];
             }
@@ -93,6 +103,36 @@ impl Walk<'_> {
         }
         self.habit(section, &mut starts, seen_all);
         starts
+    }
+
+    /// Gives a block of fields the title above it, if there is one.
+    fn titles_fields(&self, section: &Section<'_>, at: usize, source: &str, seen: &mut Seen) -> bool {
+        let Some(head) = self.title_of_fields(section, at, source) else { return false };
+        seen.head = Head { rated: seen.head.rated.take(), ..head };
+        true
+    }
+
+    /// The title of a block of fields, a paragraph of its own above them: a line of a few words that
+    /// ends as no sentence does. Where the fields tell what is wrong, it must be counted.
+    fn title_of_fields(&self, section: &Section<'_>, at: usize, source: &str) -> Option<Head> {
+        const LONGEST: usize = 160;
+        let block = section.blocks.get(at).filter(|block| block.kind == Kind::Para)?;
+        let line = self.text[block.range.clone()].trim();
+        let first = source.lines().next().and_then(fields::first_in_line)?;
+        let heads = matches!(first.label, Label::Severity | Label::Id | Label::Status | Label::Location);
+        let may = heads && line.len() < LONGEST && !line.contains('\n');
+        if !may || line.ends_with(['.', ':', '!', '?', '。', '：']) || fields::first_in_line(line).is_some()
+        {
+            return None;
+        }
+        let head = head::parse(line);
+        let counted = head.id.is_some() || head.number.is_some();
+        let told =
+            || fields::read(source, 0).iter().any(|f| matches!(f.label, Label::Problem | Label::Title));
+        let words = head.title.split_whitespace().count();
+        let named = titles::section(line).is_some() || statement::names_findings(line);
+        (head.title.contains(char::is_alphabetic) && (counted || words > 2 && !named && !told()))
+            .then_some(head)
     }
 
     /// Quotations that are a place: what stands below each is told of it.

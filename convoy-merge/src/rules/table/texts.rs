@@ -5,8 +5,8 @@ use crate::rules::{Mode, Row, Verdict};
 use crate::sign::Sign::{
     BelowLevel, Blames, Body, Bold, ClassContext, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject,
     Closed, FieldLine, FileAbove, HoldsFinding, Id, Impact, InPraise, NamedNumber, Number, Parent,
-    PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Praise, Problem, RatedAbove, RatedField,
-    RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Sum, TickBox, Titled,
+    PlaceBelow, PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Praise, Problem, RatedAbove,
+    RatedField, RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Sum, TickBox, Titled,
 };
 
 pub(super) const ROWS: &[Row] = &[
@@ -268,6 +268,16 @@ pub(super) const ROWS: &[Row] = &[
         lacks: &[InPraise, Closed],
         verdict: Verdict::Likely,
         example: "### Review checklist\n\n- [x] Builds\n- [ ] **Errors handled**: `src/a.rs:3` drops one\n",
+        ..ROW
+    },
+    Row {
+        name: "bold-above-its-place",
+        shapes: PARA,
+        modes: OPEN,
+        needs: &[Bold, PlaceBelow, Titled],
+        lacks: &[InPraise, Praise, Closed, ClassContext, ClassPositive, ClassRepeat, FieldLine],
+        verdict: Verdict::Finding,
+        example: "I read all of it.\n\n**Lock is never freed**\n`src/a.rs:3`: the second thread waits.\n",
         ..ROW
     },
     Row {

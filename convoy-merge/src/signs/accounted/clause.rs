@@ -115,9 +115,11 @@ pub(in crate::signs) fn approves(clause: &Clause<'_>) -> bool {
 /// Is what a clause says said of a part only, that a label in front of it names: "API layer: no
 /// findings", "Spelling: none"?
 pub(in crate::signs) fn of_part(clauses: &[Clause<'_>], at: usize) -> bool {
-    let Some(label) = at.checked_sub(1).map(|n| &clauses[n]).filter(|before| before.label) else {
-        return false;
-    };
+    let Some(before) = at.checked_sub(1).map(|n| &clauses[n]) else { return false };
+    if !before.label {
+        return of_prose(before);
+    }
+    let label = before;
     let table = &*ASSURANCE;
     let whole = |word: &str| {
         let lists = [
@@ -149,6 +151,28 @@ pub(in crate::signs) fn of_part(clauses: &[Clause<'_>], at: usize) -> bool {
     !spoken && !verdict && !label.words.iter().all(|word| whole(word))
 }
 
+/// "The docs read well, no remarks": said of what is no code, and of nothing else.
+fn of_prose(clause: &Clause<'_>) -> bool {
+    const PROSE: [&str; 12] = [
+        "docs",
+        "documentation",
+        "readme",
+        "changelog",
+        "wording",
+        "spelling",
+        "formatting",
+        "description",
+        "dokumentation",
+        "documentación",
+        "documentação",
+        "документация",
+    ];
+    clause.words.iter().any(|word| PROSE.contains(word))
+        && !clause.words.iter().any(|word| {
+            ASSURANCE.artifacts.contains(word) || ASSURANCE.objects.contains(word) || *word == "and"
+        })
+}
+
 /// `Blockers: 1`: a number that is none of what was reviewed.
 pub(super) fn counts_unknown(clauses: &[Clause<'_>], at: usize) -> bool {
     let table = &*ASSURANCE;
@@ -162,7 +186,8 @@ pub(super) fn counts_unknown(clauses: &[Clause<'_>], at: usize) -> bool {
     let harmless = |word: &&str| counted(word) && !table.outcomes.contains(*word);
     // `3/3` is split like words.
     let whole = clauses[at].words.len() == 2 && clauses[at].words[0] == clauses[at].words[1];
-    let none = clauses[at].words.first().is_some_and(|word| *word == "0");
+    let none =
+        clauses[at].words.first().is_some_and(|word| matches!(*word, "0" | "none" | "nothing" | "zero"));
     let number = clauses[at].words.first().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     let first = number && clauses[at].words.len() <= 2;
     // "Files scanned: 0"

@@ -49,6 +49,14 @@ pub(super) fn excepts(plain: &str) -> bool {
     words(plain).any(|word| table.exceptions.contains(word))
         || table.exception_phrases.any(plain)
         || counts_elsewhere(plain)
+        || once_it_is(plain)
+}
+
+/// "LGTM once CI is green": behind the word stands a clause of its own, not how often.
+fn once_it_is(plain: &str) -> bool {
+    let list: Vec<&str> = words(plain).collect();
+    let at = list.iter().position(|word| *word == "once");
+    at.is_some_and(|at| list[at + 1..].iter().any(|word| ASSURANCE.aux.contains(word)))
 }
 
 /// "None in the new files, two in the old": behind a denial, how many there are at another place.

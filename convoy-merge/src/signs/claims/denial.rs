@@ -122,8 +122,17 @@ pub(in crate::signs) fn denies_findings(list: &[&str]) -> bool {
     let limited = list.iter().any(|word| {
         statement::limits_to(word) || ASSURANCE.kinds.contains(word) && !ASSURANCE.quality.contains(word)
     });
+    // "Compiles without warnings"
+    let builds = |word: &&str| {
+        matches!(
+            *word,
+            "compiles" | "compile" | "compiled" | "builds" | "build" | "built" | "lints" | "starts"
+        )
+    };
+    let without = list.iter().position(|word| *word == "without");
     denies(list)
         && !limited
+        && !without.is_some_and(|at| list[..at].iter().any(builds))
         && !list.iter().any(|word| {
             DENIALS.fault_words.contains(word)
                 || ASSURANCE.past.contains(word)
@@ -169,6 +178,12 @@ pub(in crate::signs) fn counts_some(list: &[&str]) -> bool {
         let before = &list[at.saturating_sub(3)..at];
         before.iter().any(&some) && !before.iter().any(|word| negates(word))
     })
+}
+
+/// "Same bug as before": a finding that is not denied.
+pub(in crate::signs) fn names_again(list: &[&str]) -> bool {
+    list.windows(2).any(|pair| matches!(pair[0], "same" | "another" | "again") && finding(pair[1]))
+        && !list.iter().any(|word| negates(word))
 }
 
 /// Is a denial said of another time than that of the review, or of a part?

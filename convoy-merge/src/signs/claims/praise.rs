@@ -38,6 +38,14 @@ fn of_a_layer(list: &[&str]) -> bool {
             || table.parts.contains(word)
             || matches!(word, "side" | "code" | "changes")
     };
+    // "The first commit is clean"
+    let one = |pair: &[&str]| {
+        matches!(pair[0], "first" | "second" | "third" | "last" | "other")
+            && (table.objects.contains(pair[1]) || table.parts.contains(pair[1]))
+    };
+    if subject.windows(2).any(one) {
+        return true;
+    }
     let praise = |word: &str| table.good.contains(word) || table.adverbs.contains(word);
     subject.iter().any(|word| table.layers.contains(word))
         && subject

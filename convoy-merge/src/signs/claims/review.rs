@@ -15,7 +15,13 @@ pub(in crate::signs) fn reads_aside(list: &[&str]) -> bool {
     let Some(at) = list.iter().position(|word| table.reviews.contains(word)) else { return false };
     let rest = &list[at + 1..];
     let aside = |at: usize| rest.get(at).is_some_and(|word| table.aside.contains(word));
-    let code = |at: usize| table.objects.contains(rest[at]) && !aside(at) && !aside(at + 1);
+    // "The summary of the diff"
+    let of = |at: usize| {
+        let front = &rest[..at];
+        let of = front.iter().rposition(|word| !matches!(*word, "the" | "this" | "a" | "whole" | "your"));
+        of.is_some_and(|of| DENIALS.of.contains(front[of]) && of.checked_sub(1).is_some_and(aside))
+    };
+    let code = |at: usize| table.objects.contains(rest[at]) && !aside(at) && !aside(at + 1) && !of(at);
     (0..rest.len()).any(aside) && !(0..rest.len()).any(code)
         || list.iter().any(|word| table.only.contains(word))
 }
@@ -34,6 +40,18 @@ pub(super) fn limits_approval(list: &[&str]) -> bool {
     }
     // "Blocking merge"
     if list.iter().any(|word| HOLDS.contains(word)) {
+        return true;
+    }
+    // "Approve with the fix", "approved after the rename"
+    let conditioned = |pair: &[&str]| match pair[0] {
+        "with" | "without" | "minus" => matches!(
+            pair[1],
+            "the" | "a" | "an" | "one" | "some" | "this" | "these" | "minor" | "small" | "fixes" | "changes"
+        ),
+        "after" | "following" | "given" | "post" => !ASSURANCE.reviews.contains(pair[1]),
+        _ => false,
+    };
+    if approves && list.windows(2).any(conditioned) {
         return true;
     }
     list.windows(2).any(|pair| {
@@ -99,6 +117,16 @@ pub(in crate::signs) fn reviews(list: &[&str]) -> Option<bool> {
     // "I looked at a sample", "I tried one file"
     let one = |w: &[&str]| matches!(w[0], "one" | "single" | "1") && table.units.contains(w[1]);
     if rest.iter().any(|word| table.scants.contains(word)) || rest.windows(2).any(one) {
+        return None;
+    }
+    // "I went over the public API"
+    let beside = |word: &&str| {
+        table.small.contains(*word) || matches!(*word, "public" | "private" | "internal" | "part" | "side")
+    };
+    if person
+        && rest.iter().any(|word| table.layers.contains(word))
+        && rest.iter().all(|word| table.layers.contains(word) || beside(word))
+    {
         return None;
     }
     let seeks = DENIALS.seeks.contains(list[at]) && rest.iter().any(|word| finding(word) || seeking(word));

@@ -2,22 +2,27 @@
 
 use crate::severity;
 use crate::vocabulary::{DENIALS, PHRASES};
+use findings::Severity;
 
 /// Counts by severity, as tables and lists state them: `| Critical | 0 |`, `- High: 2`.
-/// `Some(true)`: there are such counts and all are zero.
+/// `Some(true)`: there are such counts and all are zero; those of the highest levels alone say
+/// nothing of the others.
 pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
     let mut seen = 0;
     let mut sum = 0u64;
+    let mut lowest = Severity::Blocker;
     for line in text.lines().filter(|line| line.len() < 200) {
         let plain = severity::plain(line);
         if none_of_levels(&plain) {
             seen += 1;
+            lowest = lowest.min(lowest_level(&plain));
             continue;
         }
         for (level, number) in plain.split([',', ';', '.', '·', '|', '/']).filter_map(level_and_number) {
-            if severity::exact(level).is_some() {
+            if let Some((level, _)) = severity::exact(level) {
                 seen += 1;
                 sum += number;
+                lowest = lowest.min(level);
             }
         }
         let parts: Vec<&str> = plain
@@ -27,14 +32,25 @@ pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
             .collect();
         let [name, number, ..] = parts[..] else { continue };
         let Ok(number) = number.parse::<u64>() else { continue };
-        let rated = severity::exact(name).is_some()
-            || severity::of_section(name).is_some_and(|_| name.split_whitespace().count() <= 3);
-        if rated && parts.len() <= 3 {
+        let section = || severity::of_section(name).filter(|_| name.split_whitespace().count() <= 3);
+        if let Some((level, _)) = severity::exact(name).or_else(section)
+            && parts.len() <= 3
+        {
             seen += 1;
             sum += number;
+            lowest = lowest.min(level);
         }
     }
-    (seen >= 2).then_some(sum == 0)
+    (seen >= 2 && (sum > 0 || lowest <= Severity::Medium)).then_some(sum == 0)
+}
+
+/// The lowest level of which lines say "Low: none".
+fn lowest_level(text: &str) -> Severity {
+    let level = |line: &str| {
+        let (level, _) = line.trim().trim_matches('|').split_once([':', '：', '|'])?;
+        severity::of_section(level).map(|(level, _)| level)
+    };
+    text.lines().filter_map(level).min().unwrap_or(Severity::Blocker)
 }
 
 /// "Must fix: none", "| Critical | none |": levels of which there is none, and nothing else.

@@ -48,7 +48,11 @@ pub(super) fn denies(sentence: &str, limits: Limits) -> bool {
     (0..words.len()).any(|at| {
         let word = words[at].0;
         // "I cannot say that there are no issues" denies nothing.
-        let turned = words[..at].iter().any(|(w, _)| table.turns.contains(w) || w.ends_with("n't"));
+        let builds = word == "without"
+            && words[..at]
+                .iter()
+                .any(|(w, _)| matches!(*w, "compiles" | "compile" | "builds" | "build" | "lints"));
+        let turned = builds || words[..at].iter().any(|(w, _)| table.turns.contains(w) || w.ends_with("n't"));
         let direct = table.none.contains(word) && !turned;
         let verb = table.not.contains(word) || word.ends_with("n't");
         let ahead = || words[at + 1..].iter().take(5).map(|(word, _)| *word);
@@ -81,7 +85,7 @@ pub(super) fn denies(sentence: &str, limits: Limits) -> bool {
         let between = &words[at + 1..noun];
         // Romance languages name the kind behind it: "sin problemas graves".
         let behind = words.get(noun + 1).is_some_and(|(word, _)| !words[noun].1 && limits_to(word));
-        let limited = behind || words[..noun].iter().any(|(w, _)| limits_to(w));
+        let limited = behind || words[..=noun].iter().any(|(w, _)| limits_to(w));
         (direct || finds(between))
             && (limits == Limits::Allowed || !limited)
             && !between.iter().any(|(w, _)| table.prepositions.contains(w))
@@ -101,7 +105,10 @@ pub(super) fn pieces(word: &str) -> Option<(&str, bool)> {
 /// Scripts without spaces: a denial beside a noun, in either order.
 fn denies_without_spaces(sentence: &str, limits: Limits) -> bool {
     let table = &*DENIALS;
-    let near = |from: usize, to: usize| sentence.get(from..to).is_some_and(|gap| gap.chars().count() <= 6);
+    let near = |from: usize, to: usize| {
+        let gap = sentence.get(from..to);
+        gap.is_some_and(|gap| gap.chars().filter(|c| !c.is_whitespace()).count() <= 6)
+    };
     let beside = table.cjk_nouns.iter().any(|noun| {
         sentence.match_indices(noun).any(|(at, _)| {
             table.cjk_none.iter().any(|none| {

@@ -126,6 +126,60 @@ pub(crate) fn read_a_part(sentence: &str) -> bool {
     }) || DENIALS.cjk_only.iter().any(|only| lower.contains(only)) && !numbers.is_empty()
 }
 
+/// "(1/3) No issues found", "9/10 passed": of several, not the last or not all.
+pub(super) fn numbers_a_part(plain: &str) -> bool {
+    plain.split_whitespace().collect::<Vec<_>>().windows(2).any(|pair| passes_part(pair[0], Some(pair[1])))
+        || plain.split_whitespace().last().is_some_and(|last| passes_part(last, None))
+}
+
+/// "9/10 passed"
+pub(in crate::signs) fn passed_in_part(plain: &str) -> bool {
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    words.windows(2).any(|pair| !pair[0].starts_with(['(', '[']) && passes_part(pair[0], Some(pair[1])))
+}
+
+/// `(1/3)`, `[1/4]`; `9/10` before "passed".
+fn passes_part(word: &str, next: Option<&str>) -> bool {
+    let bracketed = word.starts_with(['(', '[']) && word.trim_end_matches(['.', ':']).ends_with([')', ']']);
+    let counted = next.is_some_and(|next| {
+        matches!(next.trim_matches(|c: char| !c.is_alphanumeric()), "passed" | "passing" | "green" | "done")
+    });
+    let bare = word.trim_matches(|c: char| !c.is_ascii_digit());
+    let pair =
+        bare.split_once('/').and_then(|(n, of)| Some((n.parse::<u32>().ok()?, of.parse::<u32>().ok()?)));
+    (bracketed || counted) && pair.is_some_and(|(n, of)| n < of)
+}
+
+/// Languages that a part of a change may be written in.
+const LANGUAGES: [&str; 26] = [
+    "go",
+    "golang",
+    "python",
+    "rust",
+    "java",
+    "kotlin",
+    "swift",
+    "typescript",
+    "javascript",
+    "ts",
+    "js",
+    "c",
+    "c++",
+    "c#",
+    "php",
+    "ruby",
+    "scala",
+    "shell",
+    "bash",
+    "sql",
+    "css",
+    "html",
+    "yaml",
+    "terraform",
+    "elixir",
+    "perl",
+];
+
 /// "No issues in the API layer": said of a part, where "in the changed files" is the whole.
 pub(super) fn part_only(lower: &str) -> bool {
     let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
@@ -134,6 +188,16 @@ pub(super) fn part_only(lower: &str) -> bool {
         return DENIALS.cjk_parts.iter().any(|part| lower.contains(part));
     };
     let after = &words[noun + 1..];
+    // "In the Go code": what is written in one language.
+    let of_language = |at: usize| {
+        let rest = after[at + 1..].iter().skip_while(|word| matches!(**word, "the" | "my" | "our"));
+        let mut rest = rest.take(2);
+        rest.next().is_some_and(|word| LANGUAGES.contains(word))
+            && rest.next().is_none_or(|next| matches!(*next, "code" | "side" | "part" | "files" | "bits"))
+    };
+    if (0..after.len()).any(|at| DENIALS.within.contains(after[at]) && of_language(at)) {
+        return true;
+    }
     after.iter().enumerate().filter(|(_, word)| DENIALS.within.contains(*word)).any(|(at, _)| {
         !after[at + 1..].iter().take(8).any(|word| DENIALS.whole.contains(word)) && at + 1 < after.len()
     })

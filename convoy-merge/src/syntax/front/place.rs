@@ -30,7 +30,9 @@ pub(super) fn front_lines(text: &str, head: &mut Head) -> Option<String> {
     };
     let span = locate::bare_lines(digits).first().copied()?;
     let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '–' | '~' | 'L'));
-    let after = rest.strip_prefix(['행', '行', '번']);
+    // "第 120 行 …"
+    let unit = if word == Some("第") { rest.trim_start() } else { rest };
+    let after = unit.strip_prefix(['행', '行', '번']);
     let ends =
         rest.starts_with([' ', ',', '\t', '—', '–']) || word.is_some() && rest.starts_with([':', '：']);
     if rest.len() == digits.len() || !(named && ends || after.is_some()) {
