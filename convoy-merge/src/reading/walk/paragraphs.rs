@@ -37,7 +37,8 @@ impl Walk<'_> {
                     block.kind == Kind::Para
                         && signs::has_line_place(said)
                         && (*verdict == Verdict::Likely
-                            || sentences::tells_level(said)
+                            || fields::first_in_line(said.lines().next().unwrap_or_default()).is_none()
+                                && sentences::tells_level(said)
                                 && locate::find(said, locate::Trust::Prose).len() == 1)
                 };
                 let next = (at + 1..section.blocks.len())
