@@ -14,6 +14,9 @@ pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
             seen += 1;
             continue;
         }
+        if !plain.bytes().any(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
         for (level, number) in plain.split([',', ';', '.', '·', '|', '/']).filter_map(level_and_number) {
             if severity::exact(level).is_some() {
                 seen += 1;
