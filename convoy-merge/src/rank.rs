@@ -36,7 +36,7 @@ fn impact(finding: &Finding) -> u8 {
         let mut worst = 0;
         words::each(text, |word, whole| {
             let of = |term: &str| IMPACTS.get(term).copied().unwrap_or(0);
-            worst = worst.max(if whole { of(word) } else { words::term(word).map_or(0, |term| of(&term)) });
+            worst = worst.max(if whole { of(word) } else { words::term(word).map_or(0, of) });
         });
         worst
     };

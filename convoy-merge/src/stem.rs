@@ -1,19 +1,19 @@
 //! Stems of English words.
 
 /// A light English stemmer: enough to join "validates", "validation", "validating".
-pub(crate) fn stem(word: &str) -> String {
+pub(crate) fn stem(word: &str) -> &str {
     for suffix in ["ations", "ation", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "ly"] {
         if let Some(root) = word.strip_suffix(suffix)
-            && root.chars().count() >= 4
+            && root.chars().nth(3).is_some()
         {
-            return root.to_string();
+            return root;
         }
     }
-    word.to_string()
+    word
 }
 
 /// A shorter root than the stem, for comparing only.
-pub(crate) fn bare_root(stem: &str) -> String {
+pub(crate) fn bare_root(stem: &str) -> &str {
     let mut root = stem;
     for suffix in ["ments", "ment", "ness", "able", "ible", "ity", "ive", "ions", "ion", "al", "e", "y"] {
         if let Some(rest) = root.strip_suffix(suffix).filter(|rest| rest.chars().nth(3).is_some()) {
@@ -30,8 +30,8 @@ pub(crate) fn bare_root(stem: &str) -> String {
         (Some(last), Some(before))
             if last == before && last.is_ascii_alphabetic() && !"sle".contains(last) =>
         {
-            root[..root.len() - 1].to_string()
+            &root[..root.len() - 1]
         }
-        _ => root.to_string(),
+        _ => root,
     }
 }

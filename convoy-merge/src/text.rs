@@ -38,6 +38,11 @@ pub(crate) fn rfind(text: &str, mark: &str) -> Option<usize> {
     begins.find(|at| text.as_bytes()[*at..].starts_with(mark.as_bytes()))
 }
 
+/// Does a text begin with a word of a table? Most show by their first byte that they do not.
+pub(crate) fn begins(text: &str, word: &str) -> bool {
+    text.as_bytes().first() == word.as_bytes().first() && text.starts_with(word)
+}
+
 /// A text in lower case, character by character, without some of them.
 pub(crate) fn lower_without(text: &str, drops: impl Fn(char) -> bool) -> String {
     if !text.is_ascii() {

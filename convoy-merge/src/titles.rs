@@ -2,7 +2,7 @@
 
 use crate::locate;
 use crate::phrases::{find_phrase, holds_phrase};
-use crate::text::{lower_without, rfind};
+use crate::text::{begins, find, lower_without, rfind};
 use crate::vocabulary::{Class, PHRASES, SECTIONS};
 
 /// A title without numbers, icons, emphasis and brackets, in lower case.
@@ -12,13 +12,14 @@ pub(crate) fn normal_title(title: &str) -> String {
     let start = lower.find(|c: char| c.is_alphabetic()).unwrap_or(lower.len());
     // "1. Summary", "A. Findings", "Part 2: Results", "Phase 1: …"
     let rest = lower[start..].trim();
-    let rest = rest.split_once(". ").filter(|(head, _)| head.len() <= 2).map_or(rest, |(_, tail)| tail);
+    let rest = find(rest, ". ").filter(|at| *at <= 2).map_or(rest, |at| &rest[at + 2..]);
     let rest = PHRASES
         .part
         .iter()
+        .filter(|word| begins(rest, word))
         .find_map(|word| {
-            rest.strip_prefix(word)
-                .and_then(|tail| tail.strip_prefix(' '))
+            rest[word.len()..]
+                .strip_prefix(' ')
                 .and_then(|tail| tail.split_once([':', '-', '—', '.']))
                 .filter(|(number, _)| number.trim().chars().count() <= 3)
                 .map(|(_, tail)| tail)
@@ -108,11 +109,11 @@ fn ends(text: &str, phrase: &str) -> bool {
 /// Does a text begin by praising: a tick, "Positive:", "Correct:"?
 pub(crate) fn praises_first(text: &str) -> bool {
     let trimmed = text.trim().trim_start_matches(['*', '#', ' ', '-', '[']);
-    if PHRASES.tick.iter().any(|tick| trimmed.starts_with(tick)) {
+    if PHRASES.tick.iter().any(|tick| begins(trimmed, tick)) {
         return true;
     }
     let start = crate::severity::cut(trimmed, 40).to_lowercase();
-    PHRASES.praise_first.iter().any(|word| start.starts_with(word))
+    PHRASES.praise_first.iter().any(|word| begins(&start, word))
 }
 
 /// Does a title praise instead of finding fault?

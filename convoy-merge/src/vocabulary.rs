@@ -114,7 +114,10 @@ pub(crate) enum Class {
 #[derive(Debug, Default)]
 pub(crate) struct Sections {
     by_word: HashMap<&'static str, Vec<SectionPhrase>>,
-    always: Vec<SectionPhrase>,
+    /// Those that no word begins, and …
+    signs: Vec<SectionPhrase>,
+    /// … those that no title of plain letters holds.
+    others: Vec<SectionPhrase>,
 }
 
 /// How a phrase must stand in a title: `=` whole, `^` at the start, `$` at the end, `~` anywhere.
@@ -129,10 +132,8 @@ impl Sections {
     /// The phrases that may stand in a title in lower case.
     pub(crate) fn candidates<'a>(&'a self, title: &'a str) -> impl Iterator<Item = &'a SectionPhrase> {
         let words = title.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-        // A title of plain letters holds no phrase of others.
-        let ascii = title.is_ascii();
-        let always = self.always.iter().filter(move |(_, _, phrase)| !ascii || phrase.is_ascii());
-        words.filter_map(|word| self.by_word.get(word)).flatten().chain(always)
+        let others: &[SectionPhrase] = if title.is_ascii() { &[] } else { &self.others };
+        words.filter_map(|word| self.by_word.get(word)).flatten().chain(&self.signs).chain(others)
     }
 }
 
@@ -140,8 +141,10 @@ pub(crate) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
     let mut sections = Sections::default();
     for entry in section_rows() {
         let word = first_word(entry.2);
-        if word.is_empty() || !word.is_ascii() {
-            sections.always.push(entry);
+        if !entry.2.is_ascii() && (word.is_empty() || !word.is_ascii()) {
+            sections.others.push(entry);
+        } else if word.is_empty() {
+            sections.signs.push(entry);
         } else {
             sections.by_word.entry(word).or_default().push(entry);
         }
@@ -244,7 +247,7 @@ pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
 
 /// Roots that are compared as another root: the first of their group.
 pub(crate) static SYNONYMS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-    let root = |word: &str| crate::stem::bare_root(&crate::stem::stem(word));
+    let root = |word: &str| crate::stem::bare_root(crate::stem::stem(word)).to_string();
     let mut map = HashMap::default();
     for group in rows(include_str!("../data/synonyms.tsv")) {
         let mut words = group.join(" ");

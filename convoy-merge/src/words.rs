@@ -11,7 +11,7 @@ pub(crate) fn terms(text: &str) -> Vec<String> {
         if whole {
             out.push(word.to_string());
         } else {
-            out.extend(term(word));
+            out.extend(term(word).map(str::to_string));
         }
     });
     out
@@ -59,12 +59,12 @@ fn flush(word: &mut String, take: &mut impl FnMut(&str, bool)) {
 }
 
 /// What a word is compared as; `None` = it says nothing.
-pub(crate) fn term(word: &str) -> Option<String> {
+pub(crate) fn term(word: &str) -> Option<&str> {
     if word.chars().nth(1).is_none() || WORDS.stop.contains(word) {
         return None;
     }
     let stemmed = stem(word);
-    Some(WORDS.same.get(stemmed.as_str()).map_or(stemmed, |to| (*to).to_string()))
+    Some(WORDS.same.get(stemmed).copied().unwrap_or(stemmed))
 }
 
 pub(crate) fn is_cjk(c: char) -> bool {
@@ -73,9 +73,9 @@ pub(crate) fn is_cjk(c: char) -> bool {
 
 /// A shorter root than the stem, with synonyms joined: for comparing only. Stems are
 /// in fingerprints and tables and stay as they are.
-pub(crate) fn root(stem: &str) -> String {
+pub(crate) fn root(stem: &str) -> &str {
     let bare = bare_root(stem);
-    SYNONYMS.get(&bare).cloned().unwrap_or(bare)
+    SYNONYMS.get(bare).map_or(bare, String::as_str)
 }
 
 /// Identifiers in code marks: what a finding talks about.

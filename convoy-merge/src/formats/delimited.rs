@@ -128,7 +128,14 @@ pub(super) fn is_titles(line: &str) -> bool {
     b",;\t".iter().any(|separator| are_titles(line, *separator))
 }
 
+/// So many titles of a row are known at least, if it has any.
+const TITLES: usize = 3;
+
 fn are_titles(line: &str, separator: u8) -> bool {
+    // A reader is dear; most lines show that they have fewer columns.
+    if line.bytes().filter(|byte| *byte == separator).count() + 1 < TITLES {
+        return false;
+    }
     let mut reader = ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)
@@ -138,7 +145,7 @@ fn are_titles(line: &str, separator: u8) -> bool {
     let columns: Vec<String> = titles.iter().flatten().filter_map(column).collect();
     let has = |keys: &[&str]| columns.iter().any(|column| keys.contains(&column.as_str()));
     let known = columns.iter().filter(|key| is_known(key)).count();
-    known >= 3 && has(&["title", "description"]) && has(&["file", "severity"])
+    known >= TITLES && has(&["title", "description"]) && has(&["file", "severity"])
 }
 
 /// Findings of a table inside of a text.

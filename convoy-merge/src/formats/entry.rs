@@ -16,6 +16,7 @@ use crate::model::{Location, Member, Status};
 use crate::severity;
 use crate::syntax::head;
 use crate::syntax::lead::clause;
+use crate::text::lower_without;
 use crate::vocabulary::KEYS;
 use findings::Severity;
 
@@ -90,7 +91,12 @@ impl Source<'_> {
 }
 
 pub(super) fn normal_key(key: &str) -> String {
-    key.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+    lower_without(key, parts_words)
+}
+
+/// What may stand between the words of a key.
+fn parts_words(c: char) -> bool {
+    matches!(c, '_' | '-' | ' ')
 }
 
 const TEXTS: &[(&str, &[&str])] = &[
@@ -104,9 +110,11 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("Evidence", &["evidence", "code", "snippet", "codesnippet"]),
 ];
 
+/// Is a key this one, as [`normal_key`] has it? Most are not, which shows by the first character:
+/// nothing is written down for that.
 pub(super) fn is_key(key: &str, wanted: &str) -> bool {
-    let key = normal_key(key);
-    key == wanted || key.strip_prefix("issue") == Some(wanted)
+    let normal = || key.chars().filter(|c| !parts_words(*c)).flat_map(char::to_lowercase);
+    normal().eq(wanted.chars()) || normal().eq("issue".chars().chain(wanted.chars()))
 }
 
 pub(super) type Object = serde_json::Map<String, Value>;

@@ -111,7 +111,7 @@ fn comment(line: &str) -> Option<(usize, &str)> {
     OPENS
         .iter()
         .filter_map(|open| {
-            let at = line.find(open)?;
+            let at = crate::text::find(line, open)?;
             let apart = line[..at].is_empty() || line[..at].ends_with(char::is_whitespace);
             apart.then_some((at, open.len()))
         })

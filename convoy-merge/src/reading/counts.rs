@@ -8,6 +8,7 @@ use crate::signs::statement::{self, Says};
 use crate::syntax::outline::Section;
 use crate::syntax::table;
 use crate::syntax::tree::{Kind, Row};
+use crate::text::begins;
 use crate::titles;
 use crate::vocabulary::{Class, DENIALS, PHRASES};
 
@@ -111,7 +112,7 @@ fn found_in(sentence: &str) -> Option<usize> {
         .map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()))
         .filter(|w| !w.is_empty())
         .collect();
-    let finds = |word: &&str| DENIALS.finds.iter().any(|stem| word.starts_with(stem));
+    let finds = |word: &&str| DENIALS.finds.iter().any(|stem| begins(word, stem));
     (0..words.len()).find_map(|at| {
         let number = number(words[at])?;
         let noun = words[at + 1..].iter().take(3).position(|w| DENIALS.nouns.contains(w))? + at + 1;

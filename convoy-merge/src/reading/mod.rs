@@ -42,7 +42,7 @@ pub(crate) fn read(text: &str, rules: Rules) -> Extraction {
     }
     let marks = Marks::of(text);
     let mut found = walk::walk(text, &marks, &root, rules);
-    let document = verdict::Document { text, marks: &marks, root: &root, code: tree::code(&blocks) };
+    let document = verdict::Document::new(text, &marks, &root, tree::code(&blocks));
     let likely = found.units.is_empty() && document.says_clean() != verdict::Clean::Stated;
     let weak = std::mem::take(&mut found.likely);
     let strong = std::mem::take(&mut found.units);

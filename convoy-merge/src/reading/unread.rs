@@ -1,6 +1,9 @@
 //! What of a report says that not all was read, or that the run failed.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::counts::holds;
 use super::verdict::{Document, TITLE};
@@ -183,29 +186,44 @@ fn reviewers_line(line: &str) -> Option<(String, &str)> {
     named.then(|| (label, answer.trim_matches(['*', '_', ' ', '-', '–', '—'])))
 }
 
+/// Words that name a part of a program, or end the name of one …
+const PARTS: [&str; 3] = ["layer", "tier", "bits"];
+const WIDE: [&str; 6] = ["schicht", "couche", "capa", "camada", "слой", "レイヤー"];
+const SIDE: &str = "side";
+/// … or of what somebody was given.
+const MINE: [&str; 2] = ["my files", "my part"];
+
+/// The letters of all these, with borders or not.
+static LETTERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let all = PARTS.iter().chain(&WIDE).chain(&MINE).chain([&SIDE]);
+    AhoCorasick::builder().ascii_case_insensitive(true).build(all).ok()
+});
+
 /// `## Review: persistence layer`, `LGTM on the Go side`: of the rest nothing is said. What
 /// only describes the change ("moves the check into the service layer") is none.
 fn judges_a_part(line: &str) -> bool {
-    const PARTS: [&str; 3] = ["layer", "tier", "bits"];
     // "From my side", "side by side", "side effects" are of no part.
     const NO_SIDE: [&str; 9] = ["my", "our", "by", "this", "effect", "effects", "note", "notes", "any"];
-    const WIDE: [&str; 6] = ["schicht", "couche", "capa", "camada", "слой", "レイヤー"];
     const JUDGED: [&str; 20] = [
         "no", "none", "nothing", "0", "lgtm", "clean", "reviewed", "review", "checked", "read", "went",
         "looked", "pass", "passes", "keine", "keinen", "aucun", "aucune", "sin", "ningún",
     ];
-    let lower = severity::plain(line).to_lowercase();
+    let plain = severity::plain(line);
+    // Most lines have none of their letters.
+    if plain.is_ascii() && LETTERS.as_ref().is_some_and(|letters| !letters.is_match(&plain)) {
+        return false;
+    }
+    let lower = plain.to_lowercase();
     let words: Vec<&str> =
         lower.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
     let is_side = |at: usize| {
         let near = [at.checked_sub(1), Some(at + 1)].into_iter().flatten();
-        words[at] == "side" && !near.filter_map(|at| words.get(at)).any(|word| NO_SIDE.contains(word))
+        words[at] == SIDE && !near.filter_map(|at| words.get(at)).any(|word| NO_SIDE.contains(word))
     };
     let of_a_part = words.iter().any(|word| PARTS.contains(word))
         || (0..words.len()).any(is_side)
         || words.iter().any(|word| WIDE.iter().any(|part| word.ends_with(part)))
-        || lower.contains("my files")
-        || lower.contains("my part");
+        || MINE.iter().any(|part| lower.contains(part));
     let judged = || words.iter().any(|word| JUDGED.contains(word) || word.starts_with("approv"));
     of_a_part && (line.trim_start().starts_with('#') || line.contains([':', '：']) || judged())
 }
@@ -224,10 +242,10 @@ fn progress(line: &str) -> Option<f32> {
 fn is_cut(line: &str) -> bool {
     let line = line.trim().trim_matches(['*', '_', '`']);
     let bracketed = line.starts_with(['[', '(', '<', '{', '…']) || line.starts_with("...");
-    let lower = line.to_lowercase();
-    bracketed
-        && line.split_whitespace().count() <= NOTICE
-        && DENIALS.cut.iter().any(|stem| lower.contains(stem))
+    bracketed && line.split_whitespace().count() <= NOTICE && {
+        let lower = line.to_lowercase();
+        DENIALS.cut.iter().any(|stem| lower.contains(stem))
+    }
 }
 
 /// `Diagnostics not shown: 2.`, below what a tool shows.
@@ -242,11 +260,12 @@ const NOTICE: usize = 10;
 
 /// `- logic-agent: **failed** (exit code 137)`, `| Performance reviewer | timed out |`
 fn is_failed_reviewer(line: &str) -> bool {
-    let plain = severity::plain(line).to_lowercase();
-    let open = plain.trim();
-    if !open.starts_with(['-', '*', '+', '|', '•', '✗', '❌', '⚠']) {
+    let open = line.trim_start_matches(|c: char| c.is_whitespace() || severity::emphasises(c));
+    if !open.starts_with(['-', '+', '|', '•', '✗', '❌', '⚠']) {
         return false;
     }
+    let plain = severity::plain(line).to_lowercase();
+    let open = plain.trim();
     let bare = open.trim_start_matches(|c: char| !c.is_alphanumeric());
     let Some((label, value)) =
         [": ", " | ", " — ", " – ", "："].iter().find_map(|mark| bare.split_once(mark))

@@ -1,6 +1,7 @@
 //! Judges a report as a whole. *Clean* only if it says so and nothing is left over
 //! that could be a finding; what disagrees or is left over makes it incomplete.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::counts;
@@ -38,6 +39,7 @@ pub(crate) struct Document<'a> {
     pub(crate) root: &'a Section<'a>,
     /// Fences: quoted, not said.
     pub(crate) code: Vec<Range<usize>>,
+    clean: OnceCell<Clean>,
 }
 
 /// A prose report longer than this is not clean for one sentence in it.
@@ -49,14 +51,27 @@ const PARTS: usize = 3;
 /// A longer title, in words, is no section's name but a statement.
 pub(super) const TITLE: usize = 6;
 
-impl Document<'_> {
+impl<'a> Document<'a> {
+    pub(crate) fn new(
+        text: &'a str,
+        marks: &'a Marks,
+        root: &'a Section<'a>,
+        code: Vec<Range<usize>>,
+    ) -> Self {
+        Document { text, marks, root, code, clean: OnceCell::new() }
+    }
+
     pub(super) fn is_code(&self, at: usize) -> bool {
         let next = self.code.partition_point(|range| range.start <= at);
         next > 0 && self.code[next - 1].end > at
     }
 
-    /// Does a report without findings say that there are none?
+    /// Does a report without findings say that there are none? The answer is dear, and kept.
     pub(crate) fn says_clean(&self) -> Clean {
+        *self.clean.get_or_init(|| self.clean())
+    }
+
+    fn clean(&self) -> Clean {
         match closing::closing(self.text).total {
             Some(0) => return Clean::Stated,
             Some(_) => return Clean::No,
@@ -194,14 +209,15 @@ impl Document<'_> {
                 self.place(&range)
             ));
         }
-        doubts.extend(self.unread(&out.members));
+        let unread = self.unread(&out.members);
+        doubts.extend(unread.clone());
         if count > 0 {
             doubts.extend(self.left(&found.left, &out.members));
             out.recognised = Recognised::Findings;
         } else if self.says_clean() == Clean::No {
             // Whatever it is, it says itself that it is not whole.
             out.recognised = Recognised::Unreadable;
-            doubts = self.unread(&out.members).into_iter().collect();
+            doubts = unread.into_iter().collect();
             // It says so somewhere, beside what is not understood.
             if doubts.is_empty() && self.some_sentence(|says| says == Says::Nothing) {
                 doubts.extend(self.contradiction());

@@ -22,10 +22,10 @@ impl Cognates {
         words::each(text, |word, whole| {
             let Some(term) = (!whole).then(|| words::term(word)).flatten() else { return };
             let Some(beginning) = beginning(word) else { return };
-            let root = words::root(&term);
-            let known = self.0.entry(beginning).or_insert_with(|| root.clone());
-            if root < *known {
-                *known = root;
+            let root = words::root(term);
+            let known = self.0.entry(beginning).or_insert_with(|| root.to_string());
+            if root < known.as_str() {
+                *known = root.to_string();
             }
         });
     }
@@ -100,8 +100,7 @@ mod tests {
             ("fórmula", "formula"),
             ("metrik", "metric"),
         ] {
-            let root = words::root(&words::stem(english));
-            assert_eq!(known.english(word), Some(root.as_str()), "{word}");
+            assert_eq!(known.english(word), Some(words::root(words::stem(english))), "{word}");
         }
         for word in ["police", "arena", "платеж", "met"] {
             assert_eq!(known.english(word), None, "{word}");

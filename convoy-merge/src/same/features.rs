@@ -2,7 +2,7 @@
 
 mod named;
 
-use named::{KEYWORDS, code_names, is_coined, is_dotted, pieces, title_names, tokens};
+use named::{KEYWORDS, code_names, hashed, is_coined, is_dotted, pieces, tokens};
 use std::collections::HashMap;
 
 use super::causes::{self, Named};
@@ -95,8 +95,9 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
         let next = documents.len();
         let document = *documents.entry(&member.source).or_insert(next);
         terms.listen(foreign);
+        let titled = terms.terms(&member.title);
         let count = Counted {
-            title: counted(terms.terms(&member.title)),
+            title: counted(titled.clone()),
             body: counted(terms.terms(&said)),
             idents: counted(code_names(&said).iter().map(|name| names.id(name)).collect()),
         };
@@ -104,7 +105,8 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
         names.count_in(&count.idents);
         let heard = whole.then(|| count.body.iter().map(|(id, _)| *id).collect());
         counts.push(count);
-        list.push(own(member, &said, heard, document, &mut terms, &mut parts));
+        let features = own(member, &said, &titled, heard, &mut terms, &mut parts);
+        list.push(Features { document, ..features });
     }
     let n = members.len() as f64;
     for (features, count) in list.iter_mut().zip(counts) {
@@ -121,13 +123,13 @@ fn is_foreign(said: &str) -> bool {
     languages::of(said).map_or_else(accented, |language| language != "en")
 }
 
-/// What can be told of a member without knowing the others; `heard`: its words, where
-/// they are known already.
+/// What can be told of a member without knowing the others; `titled`: the words of its title,
+/// `heard`: all of its words, where they are known already.
 fn own(
     member: &Member,
     said: &str,
+    titled: &[u32],
     heard: Option<Vec<u32>>,
-    document: usize,
     terms: &mut Lexicon,
     parts: &mut Lexicon,
 ) -> Features {
@@ -148,14 +150,16 @@ fn own(
     of_all.causes.extend(&of_title.causes);
     of_all.causes.sort_unstable();
     of_all.causes.dedup();
-    let words = terms.terms(&member.title);
+    let parts_of_title = title_parts(member);
+    let named: Vec<&str> =
+        parts_of_title.iter().filter(|(_, part)| *part == Part::Name).map(|(word, _)| *word).collect();
     Features {
-        title_key: hash(words.iter().flat_map(|word| word.to_le_bytes())),
+        title_key: hash(titled.iter().flat_map(|word| word.to_le_bytes())),
         whole_key: whole_key(member),
-        of_path: path_terms(member, terms),
+        of_path: path_terms(member, &named, terms),
         said: terms.terms(&without_modals(&member.title)),
         heard,
-        names: title_names(member),
+        names: hashed(&named),
         tokens: tokens(&whole),
         poles: poles(&member.title),
         heard_poles: poles(said),
@@ -164,7 +168,6 @@ fn own(
         all_causes: of_all.causes,
         rules: hashes(&rules),
         places: places(&member.locations, parts),
-        document,
         decided: DECIDED.iter().any(|mark| member.text.contains(mark)),
         ..Features::default()
     }
@@ -180,11 +183,11 @@ fn whole_key(member: &Member) -> u64 {
     hash(member.title.bytes().chain([0]).chain(member.body.bytes()).chain([0]).chain(own.bytes()))
 }
 
-fn path_terms(member: &Member, terms: &mut Lexicon) -> Vec<u32> {
+/// The words of its files' names and of the names of code in its title, `named`.
+fn path_terms(member: &Member, named: &[&str], terms: &mut Lexicon) -> Vec<u32> {
     let files = member.locations.iter().take(4).map(|l| l.file.as_str());
-    let of_title = title_parts(member).into_iter().filter(|(_, part)| *part == Part::Name);
-    let names: Vec<&str> = files.chain(of_title.map(|(word, _)| word)).collect();
-    let mut known = terms.terms(&names.join(" "));
+    let all: Vec<&str> = files.chain(named.iter().copied()).collect();
+    let mut known = terms.terms(&all.join(" "));
     known.sort_unstable();
     known.dedup();
     known

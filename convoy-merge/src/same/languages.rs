@@ -1,12 +1,13 @@
 //! In which language a text is told, by its script and small words (`data/languages.tsv`).
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use crate::quick::HashMap;
 use crate::vocabulary::rows;
 
 static WORDS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut map: HashMap<&'static str, Vec<&'static str>> = HashMap::new();
+    let mut map: HashMap<&'static str, Vec<&'static str>> = HashMap::default();
     for row in rows(include_str!("../../data/languages.tsv")) {
         let [language, list] = row[..] else { continue };
         for word in list.split_whitespace() {
@@ -21,6 +22,9 @@ const MOST: usize = 60;
 
 /// The language of a text; `None` = it does not show.
 pub(super) fn of(text: &str) -> Option<&'static str> {
+    if text.is_ascii() {
+        return by_words(text);
+    }
     let script = text.chars().take(400).find_map(|c| match c as u32 {
         0xAC00..=0xD7AF => Some("ko"),
         0x3040..=0x30FF => Some("ja"),
@@ -33,11 +37,17 @@ pub(super) fn of(text: &str) -> Option<&'static str> {
     if text.chars().take(400).any(crate::words::is_cjk) {
         return Some("zh");
     }
+    by_words(text)
+}
+
+fn by_words(text: &str) -> Option<&'static str> {
     let mut counts: Vec<(&'static str, usize)> = Vec::new();
     for word in
         text.split(|c: char| !(c.is_alphabetic() || c == '\'')).filter(|word| !word.is_empty()).take(MOST)
     {
-        for language in WORDS.get(word.to_lowercase().as_str()).into_iter().flatten() {
+        let small = word.bytes().all(|byte| byte.is_ascii_lowercase());
+        let lower = if small { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
+        for language in WORDS.get(&*lower).into_iter().flatten() {
             match counts.iter_mut().find(|(known, _)| known == language) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((language, 1)),

@@ -97,12 +97,15 @@ impl Lexicon {
     /// The terms of a text, in order.
     pub(super) fn terms(&mut self, text: &str) -> Vec<u32> {
         let mut out = Vec::new();
+        // What a word is compared as is found once.
         words::each(text, |word, whole| {
             let of = usize::from(self.foreign);
             let id = match self.raw[of].get(word) {
                 Some(id) => *id,
                 None => {
-                    let id = self.root(word, whole).map(|root| self.id(&root));
+                    let own = || if whole { Some(word) } else { words::term(word).map(words::root) };
+                    let root = self.english(word).or_else(|| own().map(str::to_string));
+                    let id = root.map(|root| self.id(&root));
                     self.raw[of].insert(word.to_string(), id);
                     id
                 }
@@ -112,12 +115,10 @@ impl Lexicon {
         out
     }
 
-    /// What a word is compared as; `whole`: it is a term as it stands.
-    fn root(&self, word: &str, whole: bool) -> Option<String> {
+    /// The root of the English word that a word of another language is.
+    fn english(&self, word: &str) -> Option<String> {
         let shared = || glossary::english(word).or_else(|| self.cognates.english(word));
-        let english = self.foreign.then(shared).flatten().map(str::to_string);
-        let own = || if whole { Some(word.to_string()) } else { Some(words::root(&words::term(word)?)) };
-        english.or_else(own)
+        self.foreign.then(shared).flatten().map(str::to_string)
     }
 
     /// Counts a text in for the rareness of its words.

@@ -16,7 +16,10 @@ pub(super) fn references(members: &[Member]) -> std::collections::HashSet<(usize
     let mut out = std::collections::HashSet::new();
     for (n, member) in members.iter().enumerate() {
         let lower = crate::severity::plain(crate::text::cut(&member.text, 4000)).to_lowercase();
-        for phrase in &PHRASES.same_as {
+        if !PHRASES.same_as.mentioned(&lower) {
+            continue;
+        }
+        for phrase in PHRASES.same_as.iter() {
             let Some(at) = crate::phrases::find_phrase(&lower, phrase) else {
                 continue;
             };

@@ -199,8 +199,17 @@ fn of_clause(text: &str) -> Option<Rated> {
 /// Markdown emphasis and code marks taken away.
 pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    out.extend(text.split(['*', '`', '\u{fe0f}']));
+    if text.is_ascii() {
+        out.extend(text.split(['*', '`']));
+    } else {
+        out.extend(text.split(emphasises));
+    }
     out
+}
+
+/// Is it a mark that [`plain`] takes away?
+pub(crate) fn emphasises(c: char) -> bool {
+    matches!(c, '*' | '`' | '\u{fe0f}')
 }
 
 /// Longer texts, in characters, are more than a severity.
@@ -224,6 +233,12 @@ fn may_rate(text: &str) -> bool {
     }
     let text = text.trim().trim_matches([':', '-', '.', ' ']);
     !text.is_empty() && text.len() <= LONGEST && has_letters(text)
+}
+
+/// May any piece of a text be [`exact`]ly a severity? The cheap question before it is taken apart.
+pub(crate) fn may_hold(text: &str) -> bool {
+    let marked = text.bytes().any(|byte| matches!(byte, b'*' | b'`'));
+    !text.is_ascii() || if marked { has_letters(&plain(text)) } else { has_letters(text) }
 }
 
 /// Are the letters of anything that rates in a text without emphasis and code marks?

@@ -4,6 +4,8 @@
 use crate::quick::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use super::assurance::ASSURANCE;
 use crate::phrases::PhraseTable;
 use crate::severity::{self, Rated};
@@ -72,7 +74,21 @@ static TOLD: LazyLock<Told> = LazyLock::new(|| {
 /// tells it; the first counts.
 pub(crate) fn severity(text: &str) -> Option<Rated> {
     let text = severity::cut(text, LOOK);
+    if !may_tell(text) {
+        return None;
+    }
     prose::sentences(text).find_map(|range| of_sentence(&text[range]))
+}
+
+/// The letters of all words that rate in such a sentence alone, in ASCII, with borders or not.
+static LETTERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = TOLD.levels.keys().filter(|word| word.is_ascii());
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+});
+
+/// May a text tell a severity? The cheap question before the sentences are taken apart.
+fn may_tell(text: &str) -> bool {
+    severity::may_hold(text) || LETTERS.as_ref().is_none_or(|letters| letters.is_match(text))
 }
 
 /// The severity that a finding tells by what is to follow from it: "This can't go in", "No hurry".

@@ -12,6 +12,7 @@ use crate::phrases::find_phrase;
 use crate::severity;
 use crate::syntax::fields::Field;
 pub(crate) use crate::syntax::prose::sentences;
+use crate::text::find;
 use crate::vocabulary::{DENIALS, Label, PHRASES};
 pub(crate) use counts::counts_are_zero;
 use counts::none_of_kinds;
@@ -25,10 +26,10 @@ pub(super) use fault::{is_fault, passed_in_part, tells_fault};
 /// Is this whole text a statement that there is nothing?
 pub(crate) fn says_none(text: &str) -> bool {
     // "No `use warnings`" names code; "`none`" is an answer.
-    let spoken = accounted::without_code(text);
-    let named = text.contains('`') && spoken.contains(char::is_alphabetic);
-    let text = if named { spoken.as_str() } else { text };
-    let lower = unquoted(text).to_lowercase().replace(['*', '_', '`', '>'], "");
+    let spoken = text.contains('`').then(|| accounted::without_code(text));
+    let spoken = spoken.as_deref().filter(|spoken| spoken.contains(char::is_alphabetic));
+    let mut lower = unquoted(spoken.unwrap_or(text)).to_lowercase();
+    lower.retain(|c| !matches!(c, '*' | '_' | '`' | '>'));
     let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
     let first =
         lower.split(['.', '\n', ';', '。', '!']).next().unwrap_or(lower).trim_matches(['(', ')', ' ']);
@@ -219,12 +220,15 @@ fn is_assured(lower: &str) -> bool {
 }
 
 pub(crate) fn unquoted(sentence: &str) -> String {
-    let mut out = String::new();
-    for (n, piece) in sentence.split(['"', '“', '”', '„', '«', '»', '‘']).enumerate() {
-        out.push_str(if n % 2 == 0 { piece } else { " … " });
+    let mut out = String::with_capacity(sentence.len());
+    let mut take = |(n, piece)| out.push_str(if n % 2 == 0 { piece } else { " … " });
+    if sentence.is_ascii() {
+        sentence.split('"').enumerate().for_each(&mut take);
+    } else {
+        sentence.split(['"', '“', '”', '„', '«', '»', '‘']).enumerate().for_each(&mut take);
     }
     // An apostrophe stands in or behind a word, a quotation mark before one.
-    while let Some(open) = out.find(" '") {
+    while let Some(open) = find(&out, " '") {
         let Some(close) = out[open + 2..].find('\'').map(|n| open + 2 + n) else { break };
         out.replace_range(open..=close, " … ");
     }

@@ -177,7 +177,10 @@ fn behind_place(line: &str) -> Option<Rated> {
 
 /// A severity as the last word of the first paragraph: `… is lost. High.`, `… (minor)`, `…, major`.
 pub(crate) fn rated_at_end(text: &str) -> Option<Rated> {
-    let paragraph = text.split("\n\n").next().unwrap_or(text).trim_end();
+    let paragraph = find(text, "\n\n").map_or(text, |end| &text[..end]).trim_end();
+    if !severity::may_hold(paragraph) {
+        return None;
+    }
     rated_at_very_end(paragraph)
         .or_else(|| rated_in_last_sentence(paragraph))
         .or_else(|| rated_by_arrow(paragraph))

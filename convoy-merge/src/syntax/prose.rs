@@ -129,17 +129,23 @@ fn called(line: &str) -> Option<(&str, usize)> {
             && name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.'))
             && name.starts_with(char::is_alphabetic)
     };
-    if let Some((name, rest)) = open.strip_prefix('<').and_then(|inside| inside.split_once("> ")) {
+    if let Some((name, rest)) = open.strip_prefix('<').and_then(|inside| split_at_mark(inside, "> ")) {
         return short(name).then(|| (name, text(rest)));
     }
-    if let Some((name, rest)) = open.split_once("  ")
+    let blanks = open.as_bytes().windows(2).position(|pair| pair == b"  ");
+    if let Some((name, rest)) = blanks.map(|at| (&open[..at], &open[at + 2..]))
         && time(rest.trim().trim_end_matches("AM").trim_end_matches("PM")).is_some()
         && rest.trim().len() <= 10
     {
         return short(name).then_some((name, line.len()));
     }
-    let (name, rest) = open.split_once(": ")?;
+    let (name, rest) = split_at_mark(open, ": ")?;
     short(name).then(|| (name, text(rest)))
+}
+
+/// What stands before and behind the first such mark.
+fn split_at_mark<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
+    crate::text::find(text, mark).map(|at| (&text[..at], &text[at + mark.len()..]))
 }
 
 /// Who speaks in a text: at least two, one of them more than once, and nobody that is the

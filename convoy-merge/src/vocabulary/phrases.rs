@@ -60,7 +60,7 @@ pub(crate) struct Phrases {
     /// Numbered steps of a plan: "Step 2".
     pub(crate) step: Vec<&'static str>,
     /// "the same as".
-    pub(crate) same_as: Vec<&'static str>,
+    pub(crate) same_as: PhraseTable,
 }
 
 pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
@@ -92,6 +92,6 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         weak_label: list(table, "weak-label"),
         part: list(table, "part"),
         step: list(table, "step"),
-        same_as: list(table, "same-as"),
+        same_as: list(table, "same-as").into_iter().collect(),
     }
 });

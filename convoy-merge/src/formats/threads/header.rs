@@ -34,16 +34,20 @@ fn plain(line: &str) -> String {
     let line = line.trim().trim_start_matches('>').trim();
     let mut out = String::new();
     let mut rest = line;
-    while let Some(at) = rest.find("](") {
+    while let Some(at) = crate::text::find(rest, "](") {
         out.push_str(&rest[..=at]);
         rest = rest[at..].find(')').map_or("", |end| &rest[at + end + 1..]);
     }
     out.push_str(rest);
     // `<https://…>` is where the comment is shown.
-    if let Some((front, tail)) = out.split_once("<http")
+    if out.contains('<')
+        && let Some((front, tail)) = out.split_once("<http")
         && let Some((_, behind)) = tail.split_once('>')
     {
         out = format!("{front}{behind}");
+    }
+    if !out.contains(['*', '#']) {
+        return out;
     }
     out.replace("**", "").replace(['*', '#'], " ")
 }
@@ -62,6 +66,10 @@ pub(super) fn file(line: &str) -> Option<String> {
     let trimmed = plain.trim().trim_end_matches(':');
     let bare =
         trimmed.strip_prefix("File ").or_else(|| trimmed.strip_prefix("file ")).unwrap_or(trimmed).trim();
+    // A path has no blank; words beside it say something else.
+    if bare.split(' ').filter(|word| word.contains(char::is_alphanumeric)).nth(1).is_some() {
+        return None;
+    }
     let [only] = &locate::find(bare, Trust::Field)[..] else { return None };
     let around = [&bare[..only.start], &bare[only.end.min(bare.len())..]];
     let alone = around.iter().all(|part| !part.contains(char::is_alphanumeric));

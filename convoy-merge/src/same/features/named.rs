@@ -1,7 +1,6 @@
 //! The names of code that a finding tells of.
 
-use super::{Part, hash, title_parts};
-use crate::model::Member;
+use super::hash;
 use crate::words;
 
 fn is_name(c: char) -> bool {
@@ -93,11 +92,9 @@ pub(super) const KEYWORDS: &[&str] = &[
     "not",
 ];
 
-/// Names of code in a title, sorted.
-pub(super) fn title_names(member: &Member) -> Vec<u64> {
-    let parts = title_parts(member);
-    let mut out: Vec<u64> =
-        parts.iter().filter(|(_, part)| *part == Part::Name).map(|(word, _)| lower_hash(word)).collect();
+/// Names as they are compared, sorted.
+pub(super) fn hashed(names: &[&str]) -> Vec<u64> {
+    let mut out: Vec<u64> = names.iter().map(|name| lower_hash(name)).collect();
     out.sort_unstable();
     out.dedup();
     out

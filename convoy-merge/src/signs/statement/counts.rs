@@ -18,6 +18,9 @@ pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
             lowest = lowest.min(lowest_level(&plain));
             continue;
         }
+        if !plain.bytes().any(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
         for (level, number) in plain.split([',', ';', '.', '·', '|', '/']).filter_map(level_and_number) {
             if let Some((level, _)) = severity::exact(level) {
                 seen += 1;

@@ -3,6 +3,7 @@
 use super::{is_wide, limits_to, says_clean_phrase, says_none};
 use crate::severity;
 use crate::signs::claims;
+use crate::text::begins;
 use crate::vocabulary::DENIALS;
 use findings::Severity;
 
@@ -45,6 +46,7 @@ pub(super) fn denies(sentence: &str, limits: Limits) -> bool {
     }
     let words: Vec<(&str, bool)> = sentence.split_whitespace().filter_map(pieces).collect();
     let table = &*DENIALS;
+    let mut turns = false;
     (0..words.len()).any(|at| {
         let word = words[at].0;
         // "I cannot say that there are no issues" denies nothing.
@@ -52,7 +54,8 @@ pub(super) fn denies(sentence: &str, limits: Limits) -> bool {
             && words[..at]
                 .iter()
                 .any(|(w, _)| matches!(*w, "compiles" | "compile" | "builds" | "build" | "lints"));
-        let turned = builds || words[..at].iter().any(|(w, _)| table.turns.contains(w) || w.ends_with("n't"));
+        let turned = builds || turns;
+        turns |= table.turns.contains(word) || word.ends_with("n't");
         let direct = table.none.contains(word) && !turned;
         let verb = table.not.contains(word) || word.ends_with("n't");
         let ahead = || words[at + 1..].iter().take(5).map(|(word, _)| *word);
@@ -93,7 +96,7 @@ pub(super) fn denies(sentence: &str, limits: Limits) -> bool {
 }
 
 fn finds(words: &[(&str, bool)]) -> bool {
-    words.iter().any(|(word, _)| DENIALS.finds.iter().any(|stem| word.starts_with(stem)))
+    words.iter().any(|(word, _)| DENIALS.finds.iter().any(|stem| begins(word, stem)))
 }
 
 /// A word, and whether a comma or bracket ends it.

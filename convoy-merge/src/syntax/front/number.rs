@@ -2,6 +2,7 @@
 
 use crate::severity;
 use crate::syntax::parts::{Head, SEPARATORS, is_id};
+use crate::text::begins;
 use crate::vocabulary::PHRASES;
 
 pub(super) fn front_number(text: &str, head: &mut Head) -> Option<String> {
@@ -51,8 +52,7 @@ pub(super) fn front_named_number(text: &str, head: &mut Head) -> Option<String> 
     if !text.is_ascii() && lower.len() != text.len() {
         return None;
     }
-    let word =
-        PHRASES.numbered.iter().filter(|word| lower.starts_with(**word)).max_by_key(|word| word.len())?;
+    let word = PHRASES.numbered.iter().filter(|word| begins(&lower, word)).max_by_key(|word| word.len())?;
     let rest = text[word.len()..].trim_start_matches([' ', '#', '-', '№', ':']);
     // "Constat n° 1"
     let rest = ["n°", "nº"].iter().find_map(|sign| rest.strip_prefix(sign)).unwrap_or(rest).trim_start();

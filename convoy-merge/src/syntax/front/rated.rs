@@ -3,6 +3,7 @@
 use crate::locate::{self, Trust};
 use crate::severity;
 use crate::syntax::parts::{Head, SEPARATORS, severity_in_bracket};
+use crate::text::begins;
 use crate::vocabulary::PHRASES;
 
 /// A severity in front of a title ends by here, in bytes.
@@ -123,11 +124,12 @@ pub(super) fn front_severity(text: &str, head: &mut Head) -> Option<String> {
         && word.starts_with(|c: char| c.is_ascii_uppercase());
     let spaces = rest.len() - rest.trim_start().len();
     // "Error line 21: title"
-    let line_next = crate::vocabulary::PATHS.line_words.iter().any(|word| {
-        rest.trim_start()
-            .strip_prefix(word)
-            .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
-    });
+    let behind = rest.trim_start();
+    let line_next = crate::vocabulary::PATHS
+        .line_words
+        .iter()
+        .filter(|word| begins(behind, word))
+        .any(|word| behind[word.len()..].trim_start().starts_with(|c: char| c.is_ascii_digit()));
     let place_next = line_next
         || locate::find(crate::severity::cut(rest, 200), Trust::Prose)
             .first()
