@@ -357,9 +357,11 @@ impl Reader {
 }
 
 /// `a.py:8 in public function `long`:` has its message below.
-fn scoped<'a>(bare: &str, found: Remark<'a>) -> Remark<'a> {
-    let title = if found.title.starts_with("in ") && bare.ends_with(':') { "" } else { found.title };
-    Remark { title, ..found }
+fn scoped<'a>(bare: &str, mut found: Remark<'a>) -> Remark<'a> {
+    if found.title.starts_with("in ") && bare.ends_with(':') {
+        found.title = "";
+    }
+    found
 }
 
 /// `41┆ code`, `41 | code`: the number of a line of code that is quoted.
