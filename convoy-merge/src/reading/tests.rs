@@ -208,8 +208,8 @@ fn a_label_that_rates_begins_a_line_of_a_list() {
 fn a_tag_in_brackets_belongs_to_the_line_it_ends() {
     let text = "Observations:\n(1) src/s3.go:55 → the error of Close() is ignored; uploads may be cut. [Impact: High / Likelihood: Medium]\n(2) src/s3.go:71 → the name of the bucket is logged. [Impact: Low / Likelihood: High]\n(3) src/root.go:10 → typo in a help text.\n";
     let found = told(text);
-    assert!(found[0].starts_with("src/s3.go:55"), "{found:?}");
-    assert!(found[1].starts_with("src/s3.go:71"), "{found:?}");
+    assert!(found[0].starts_with("src/s3.go:55 high"), "{found:?}");
+    assert!(found[1].starts_with("src/s3.go:71 low"), "{found:?}");
     assert!(!found.iter().any(|one| one.contains("Likelihood")), "{found:?}");
 }
 

@@ -180,13 +180,102 @@ const LANGUAGES: [&str; 26] = [
     "perl",
 ];
 
+/// "The Go code has no issues": said of what is named before.
+fn of_subject(words: &[&str]) -> bool {
+    let Some(at) = words.iter().position(|word| matches!(*word, "has" | "have" | "contains" | "shows"))
+    else {
+        return false;
+    };
+    let denied = words.get(at + 1).is_some_and(|word| DENIALS.none.contains(word));
+    let general = |word: &&str| {
+        DENIALS.whole.contains(*word)
+            || matches!(
+                *word,
+                "the" | "of" | "in" | "i" | "we" | "you" | "your" | "our" | "new" | "that" | "and"
+            )
+    };
+    denied && !words[..at].iter().all(general)
+}
+
+/// "No correctness issues", "no type errors": of one kind.
+fn of_kind(words: &[&str]) -> bool {
+    words.last().is_some_and(|word| KINDS.contains(word))
+        && words.len().checked_sub(2).is_some_and(|at| DENIALS.none.contains(words[at]))
+}
+
+/// What no change consists of alone.
+const FRAGMENTS: &[&str] = &[
+    "function",
+    "templates",
+    "method",
+    "class",
+    "endpoint",
+    "hunk",
+    "chunk",
+    "section",
+    "half",
+    "block",
+    "component",
+    "folder",
+    "directory",
+    "batch",
+    "range",
+    "slice",
+    "excerpt",
+    "snippet",
+];
+
+/// What one looks at alone.
+const KINDS: &[&str] = &[
+    "accessibility",
+    "api",
+    "build",
+    "compatibility",
+    "compile",
+    "compiler",
+    "concurrency",
+    "correctness",
+    "design",
+    "documentation",
+    "formatting",
+    "grammar",
+    "lint",
+    "linter",
+    "linting",
+    "logic",
+    "memory",
+    "threading",
+    "migration",
+    "naming",
+    "readability",
+    "runtime",
+    "spelling",
+    "style",
+    "syntax",
+    "test",
+    "type",
+    "typing",
+    "usability",
+];
+
 /// "No issues in the API layer": said of a part, where "in the changed files" is the whole.
 pub(super) fn part_only(lower: &str) -> bool {
     let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
-    let Some(noun) = words.iter().position(|w| DENIALS.nouns.contains(w) || DENIALS.weak_nouns.contains(w))
-    else {
+    // "Nothing wrong with the tests"
+    let told =
+        |at: usize| at > 0 && DENIALS.nothing.contains(words[at - 1]) && DENIALS.after.contains(words[at]);
+    let is_noun = |at: &usize| {
+        DENIALS.nouns.contains(words[*at]) || DENIALS.weak_nouns.contains(words[*at]) || told(*at)
+    };
+    let Some(noun) = (0..words.len()).find(is_noun) else {
         return DENIALS.cjk_parts.iter().any(|part| lower.contains(part));
     };
+    // "The tests pass, no issues found there."
+    let there =
+        words.last().is_some_and(|word| matches!(*word, "there" | "dort" | "là" | "allí" | "ahí" | "lì"));
+    if there || of_subject(&words[..noun]) || of_kind(&words[..noun]) {
+        return true;
+    }
     let after = &words[noun + 1..];
     // "In the Go code": what is written in one language.
     let of_language = |at: usize| {
@@ -199,6 +288,12 @@ pub(super) fn part_only(lower: &str) -> bool {
         return true;
     }
     after.iter().enumerate().filter(|(_, word)| DENIALS.within.contains(*word)).any(|(at, _)| {
-        !after[at + 1..].iter().take(8).any(|word| DENIALS.whole.contains(word)) && at + 1 < after.len()
+        // "In this function" is less than "in this change"; "in the reviewed templates" is all that was read.
+        let near = || after[at + 1..].iter().take(3);
+        let read = near().any(|word| matches!(*word, "reviewed" | "changed" | "modified"));
+        let within = !read && near().any(|word| FRAGMENTS.contains(word));
+        within
+            || !after[at + 1..].iter().take(8).any(|word| DENIALS.whole.contains(word))
+                && at + 1 < after.len()
     })
 }
