@@ -64,8 +64,8 @@ impl Review {
         (files > 0 && rules > 0).then_some((files, rules))
     }
 
-    /// How many of the files are scripts of those who work on the project: warnings on their
-    /// security and speed are not told.
+    /// How many of the files are scripts of those who work on the project: findings on their
+    /// security and speed are told one level lower.
     pub fn scripts(&self) -> usize {
         let is_one = |path: &&PathBuf| role::is_script(path) && !source::is_test_path(path);
         self.read.keys().filter(is_one).count()

@@ -243,10 +243,6 @@ fn judge<'t>(
     let (severity, confidence, trace) = weigh(rule, env, flow)?;
     // Nobody but those who work on the project runs it, on what is theirs.
     let is_theirs = trace.is_empty() && about.domain != Domain::Correctness && role::is_script(origin.path);
-    // No warning is worth a remark there.
-    if is_theirs && !matches!(severity, Severity::Blocker | Severity::Critical | Severity::High) {
-        return None;
-    }
     let severity = if is_theirs { lower(severity) } else { severity };
     let start = matched.start_pos();
     let end = matched.end_pos();

@@ -315,7 +315,7 @@ fn test_code_is_left_to_the_correctness_rules() {
 }
 
 #[test]
-fn of_scripts_of_those_who_work_on_it_only_errors_are_told_and_one_level_lower() {
+fn scripts_of_those_who_work_on_it_are_told_one_level_lower() {
     let sandbox = Sandbox::new();
     let by_request = "from flask import request\n@app.route('/')\ndef f():\n    eval(request.args['x'])\n";
     let error = "import yaml\ndef f(x):\n    yaml.unsafe_load(x)\n";
@@ -336,11 +336,12 @@ fn of_scripts_of_those_who_work_on_it_only_errors_are_told_and_one_level_lower()
         "a.py py-eval medium",
         "c.py py-yaml-load high",
         "docs/c.py py-yaml-load medium",
+        "scripts/a.py py-eval low",
         "scripts/b.py py-eval critical",
+        "setup.py py-eval low",
     ];
     assert_eq!(told, expected);
-    let told =
-        "Scripts by their place or name: 4 files, of which warnings on security and speed are not told";
+    let told = "Scripts by their place or name: 4 files, whose findings on security and speed are told one level lower";
     sandbox.lint().args(["--join", "none"]).assert().success().stdout(contains(told));
 }
 

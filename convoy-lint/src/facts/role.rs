@@ -132,13 +132,12 @@ impl Role {
 /// Is this a script of those who work on the project, by its directory or its name? Surer
 /// than [`Role::Tool`]: what is taken for one is shipped by nobody.
 pub(crate) fn is_script(path: &Path) -> bool {
-    const DIRS: [&str; 12] = [
+    const DIRS: [&str; 11] = [
         "scripts",
         "script",
         "hack",
         "ci",
         "contrib",
-        "tools",
         "build-scripts",
         "doc",
         "docs",

@@ -20,7 +20,7 @@ use crate::language::Language;
 use crate::pack::PackFiles;
 use crate::review::Review;
 
-/// How much of what was read is code that rules leave alone, in words.
+/// How much of what was read is code of which less is told, in words.
 fn told_less(review: &Review) -> Option<String> {
     let tests = review.test_code().map(|(files, rules)| {
         let (files, rules) = (count(files, "file"), count(rules, "rule"));
@@ -29,7 +29,7 @@ fn told_less(review: &Review) -> Option<String> {
     let scripts = Some(review.scripts()).filter(|files| *files > 0).map(|files| {
         let files = count(files, "file");
         format!(
-            "Scripts by their place or name: {files}, of which warnings on security and speed are not told"
+            "Scripts by their place or name: {files}, whose findings on security and speed are told one level lower"
         )
     });
     let both: Vec<String> = tests.into_iter().chain(scripts).collect();
