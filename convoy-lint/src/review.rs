@@ -14,7 +14,7 @@ use base::text;
 use crate::change::Change;
 use crate::collect::{self, Targets};
 use crate::domain::Domain;
-use crate::facts::{self, role};
+use crate::facts;
 use crate::finding::{self, Finding};
 use crate::joined::{Joining, Voice};
 use crate::language::Language;
@@ -62,13 +62,6 @@ impl Review {
         let files = self.read.keys().filter(|path| source::is_test_path(path)).count();
         let rules = self.pack.rules().values().filter(|(about, _)| about.tests == Tests::Skip).count();
         (files > 0 && rules > 0).then_some((files, rules))
-    }
-
-    /// How many of the files are scripts of those who work on the project: findings on their
-    /// security and speed are told one level lower.
-    pub fn scripts(&self) -> usize {
-        let is_one = |path: &&PathBuf| role::is_script(path) && !source::is_test_path(path);
-        self.read.keys().filter(is_one).count()
     }
 }
 

@@ -7,7 +7,7 @@ use base::encoded_path::EncodedPath;
 use base::text;
 use findings::{Basis, Document, Location, NotRead, Scope, Silenced};
 
-use super::{count, told_less};
+use super::{count, test_code};
 use crate::domain::Domain;
 use crate::finding::Finding;
 use crate::review::Review;
@@ -106,7 +106,7 @@ fn problem(finding: &Finding) -> String {
 
 fn notes(review: &Review) -> Vec<String> {
     let mut notes = vec![format!("static rules only: {}", count(review.rules, "rule"))];
-    notes.extend(told_less(review));
+    notes.extend(test_code(review));
     notes.extend(super::voices(review));
     if !review.skipped_dirs.is_empty() {
         let names: Vec<String> = review.skipped_dirs.iter().map(|dir| text::path(dir) + "/").collect();

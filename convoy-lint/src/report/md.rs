@@ -11,7 +11,7 @@ use std::path::Path;
 
 use base::text;
 
-use super::{code, count, not_compared, said_by, told_less};
+use super::{code, count, not_compared, said_by, test_code};
 use crate::domain::Domain;
 use crate::finding::{self, Capped, Finding};
 use crate::review::Review;
@@ -60,7 +60,7 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
         let _ = write!(line, "{} ({})", count(review.read.len(), "file"), languages.join(", "));
     }
     line.push('.');
-    if let Some(words) = told_less(review) {
+    if let Some(words) = test_code(review) {
         let _ = write!(line, " {words}.");
     }
     if !review.skipped_dirs.is_empty() {

@@ -20,20 +20,11 @@ use crate::language::Language;
 use crate::pack::PackFiles;
 use crate::review::Review;
 
-/// How much of what was read is code of which less is told, in words.
-fn told_less(review: &Review) -> Option<String> {
-    let tests = review.test_code().map(|(files, rules)| {
-        let (files, rules) = (count(files, "file"), count(rules, "rule"));
-        format!("Test code by its place or name: {files}, left alone by {rules}")
-    });
-    let scripts = Some(review.scripts()).filter(|files| *files > 0).map(|files| {
-        let files = count(files, "file");
-        format!(
-            "Scripts by their place or name: {files}, whose findings on security and speed are told one level lower"
-        )
-    });
-    let both: Vec<String> = tests.into_iter().chain(scripts).collect();
-    (!both.is_empty()).then(|| both.join("; "))
+/// How much of what was read is code of tests, in words.
+fn test_code(review: &Review) -> Option<String> {
+    let (files, rules) = review.test_code()?;
+    let (files, rules) = (count(files, "file"), count(rules, "rule"));
+    Some(format!("Test code by its place or name: {files}, left alone by {rules}"))
 }
 
 /// One line for people when the data goes elsewhere.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::closing;
 use super::counts::holds;
 use super::verdict::{Document, TITLE};
 use crate::model::Member;
@@ -29,8 +30,10 @@ impl Document<'_> {
         };
         let kinds: &[Mark] =
             if members.is_empty() { &[Mark::Partial, Mark::Failure] } else { &[Mark::Partial] };
-        let hit =
-            kinds.iter().flat_map(|kind| self.marks.all(*kind)).find(|hit| !inside(hit.start) && !none(hit));
+        let hit = kinds
+            .iter()
+            .flat_map(|kind| self.marks.all(*kind))
+            .find(|hit| !inside(hit.start) && !none(hit) && !self.states_scope(hit.start));
         let part = || {
             let mut at = 0;
             self.text.split_inclusive('\n').find_map(|line| {
@@ -50,6 +53,13 @@ impl Document<'_> {
             || self.of_a_part().or_else(|| self.unfinished()).or_else(|| self.row_unread(self.root));
         let range = range.or_else(|| if members.is_empty() { of_none() } else { None })?;
         Some(format!("it says that not all was read ({})", self.place(&range)))
+    }
+
+    /// Is it the line of the documented format that names what was not reviewed? That is data, and
+    /// counts as what was not read.
+    fn states_scope(&self, at: usize) -> bool {
+        let line = &self.text[self.text[..at].rfind('\n').map_or(0, |end| end + 1)..];
+        line.starts_with("**Not reviewed:**") && closing::closing(self.text).documented
     }
 
     /// A line that says nothing but that the text was cut, or that a reviewer failed.
