@@ -21,6 +21,15 @@ pub(crate) fn cut_back(text: &str, limit: usize) -> &str {
     &text[at..]
 }
 
+/// The lines of a text with their ends, each with the byte where it begins.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split_inclusive('\n').scan(0, |at, line| {
+        let start = *at;
+        *at += line.len();
+        Some((start, line))
+    })
+}
+
 /// Where a mark of a few bytes stands. Its first character that is no blank is looked for: the
 /// searcher of `str` for a piece of text is made anew for each question, which is most of it.
 pub(crate) fn find(text: &str, mark: &str) -> Option<usize> {

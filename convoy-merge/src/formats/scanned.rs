@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::entry::{Given, Source, of_object};
 use crate::locate::{self, Trust};
 use crate::model::{Extraction, Recognised};
+use crate::text;
 
 /// A line without the bar that some draw in front of it, and where it begins.
 struct Line<'a> {
@@ -47,13 +48,8 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
 }
 
 fn lines(text: &str) -> Vec<Line<'_>> {
-    let mut at = 0;
-    text.split_inclusive('\n')
-        .map(|line| {
-            let start = at;
-            at += line.len();
-            Line { at: start, text: line.trim().trim_start_matches('┃').trim() }
-        })
+    text::lines(text)
+        .map(|(at, line)| Line { at, text: line.trim().trim_start_matches('┃').trim() })
         .collect()
 }
 

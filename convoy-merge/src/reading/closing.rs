@@ -5,9 +5,11 @@ use super::unit::Unit;
 
 /// What the closing lines of the documented format say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Closing {
+pub(crate) struct Closing<'t> {
     pub(crate) total: Option<usize>,
     pub(crate) documented: bool,
+    /// Files, each with the reason.
+    pub(crate) not_reviewed: Option<&'t str>,
 }
 
 const CLOSING: &[&str] = &["**Reviewed:**", "**Not reviewed:**", "**Total:**"];
@@ -45,7 +47,7 @@ fn number_of(line: &str, label: &str, unit: &str) -> Option<usize> {
 }
 
 /// Looks for the closing lines and the signs of the format.
-pub(crate) fn closing(text: &str) -> Closing {
+pub(crate) fn closing(text: &str) -> Closing<'_> {
     let mut out = Closing::default();
     let mut fence = None;
     let mut bracketed = false;
@@ -71,6 +73,7 @@ pub(crate) fn closing(text: &str) -> Closing {
             out.documented = true;
         }
         out.documented |= number_of(line, "**Reviewed:**", "file").is_some();
+        out.not_reviewed = line.strip_prefix("**Not reviewed:**").map(str::trim).or(out.not_reviewed);
         confidence |= line
             .strip_prefix("**Confidence:**")
             .is_some_and(|v| v.trim().bytes().next().is_some_and(|b| b.is_ascii_digit()));

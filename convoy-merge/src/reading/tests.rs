@@ -220,3 +220,13 @@ fn a_reviewer_who_speaks_is_no_name() {
     assert_eq!(found[0].title, "the answer is read before it has come");
     assert_eq!((found[0].reviewer.as_str(), found[1].reviewer.as_str()), ("", "ana, bo"));
 }
+
+#[test]
+fn what_the_documented_format_names_as_not_reviewed_is_told() {
+    let text = "# Code Review\n\nNo findings.\n\n**Reviewed:** 2 files\n**Not reviewed:** src/old.ts (unreadable)\n**Total:** 0 findings\n";
+    let found = crate::extract::extract(text, "review.md");
+    assert!(found.complete && found.members.is_empty(), "{}", left(text));
+    assert_eq!(left(text), "not reviewed: src/old.ts (unreadable)");
+    let free = "No issues found.\n\n**Not reviewed:** src/old.ts\n";
+    assert!(!crate::extract::extract(free, "review.md").complete, "{}", left(free));
+}

@@ -15,6 +15,7 @@ use crate::signs::marks::Mark;
 use crate::signs::statement;
 use crate::syntax::outline::Section;
 use crate::syntax::tree::{Kind, Row};
+use crate::text;
 use crate::vocabulary::DENIALS;
 
 impl Document<'_> {
@@ -35,15 +36,11 @@ impl Document<'_> {
             .flat_map(|kind| self.marks.all(*kind))
             .find(|hit| !inside(hit.start) && !none(hit) && !self.states_scope(hit.start));
         let part = || {
-            let mut at = 0;
-            self.text.split_inclusive('\n').find_map(|line| {
-                let start = at;
-                at += line.len();
-                (line.len() < 2000
+            self.find_line(|start, line| {
+                line.len() < 2000
                     && line.contains(|c: char| c.is_ascii_digit())
                     && statement::read_a_part(line)
-                    && !inside(start))
-                .then_some(start..start + line.len())
+                    && !inside(start)
             })
         };
         let range = hit.cloned().or_else(part).or_else(|| self.cut_off()).or_else(|| self.broke_off());
@@ -55,6 +52,12 @@ impl Document<'_> {
         Some(format!("it says that not all was read ({})", self.place(&range)))
     }
 
+    /// The first line that tells it: asked with where it begins.
+    fn find_line(&self, tells: impl Fn(usize, &str) -> bool) -> Option<Range<usize>> {
+        let told = text::lines(self.text).find(|(start, line)| tells(*start, line));
+        told.map(|(start, line)| start..start + line.len())
+    }
+
     /// Is it the line of the documented format that names what was not reviewed? That is data, and
     /// counts as what was not read.
     fn states_scope(&self, at: usize) -> bool {
@@ -64,12 +67,9 @@ impl Document<'_> {
 
     /// A line that says nothing but that the text was cut, or that a reviewer failed.
     fn cut_or_failed(&self) -> Option<Range<usize>> {
-        let mut at = 0;
-        self.text.split_inclusive('\n').find_map(|line| {
-            let start = at;
-            at += line.len();
+        self.find_line(|start, line| {
             let told = line.len() < 300 && (is_cut(line) || is_limited(line) || is_failed_reviewer(line));
-            (told && !self.is_code(start)).then_some(start..start + line.len())
+            told && !self.is_code(start)
         })
     }
 
@@ -89,13 +89,9 @@ impl Document<'_> {
     /// beside one that has an answer.
     fn unanswered(&self) -> Option<Range<usize>> {
         let lines = || {
-            let mut at = 0;
-            self.text.split_inclusive('\n').filter_map(move |line| {
-                let start = at;
-                at += line.len();
-                let said = !line.trim().is_empty() && !self.is_code(start);
-                said.then_some((line, start))
-            })
+            text::lines(self.text)
+                .filter(|(start, line)| !line.trim().is_empty() && !self.is_code(*start))
+                .map(|(start, line)| (line, start))
         };
         if !lines().any(|(line, _)| reviewers_line(line).is_some_and(|(_, answer)| !answer.is_empty())) {
             return None;
@@ -110,13 +106,7 @@ impl Document<'_> {
 
     /// A title, a label or a judgement that is of one layer or side of the program.
     fn of_a_part(&self) -> Option<Range<usize>> {
-        let mut at = 0;
-        self.text.split_inclusive('\n').find_map(|line| {
-            let start = at;
-            at += line.len();
-            (line.len() < 300 && judges_a_part(line) && !self.is_code(start))
-                .then_some(start..start + line.len())
-        })
+        self.find_line(|start, line| line.len() < 300 && judges_a_part(line) && !self.is_code(start))
     }
 
     /// A last sentence that goes on: "…, but".

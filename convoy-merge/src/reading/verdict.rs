@@ -192,6 +192,9 @@ impl<'a> Document<'a> {
         let count = out.members.len();
         let mut doubts: Vec<String> = Vec::new();
         let closing = closing::closing(self.text);
+        if let Some(files) = closing.not_reviewed.filter(|_| closing.documented) {
+            out.notes.push(format!("not reviewed: {files}"));
+        }
         if closing.documented {
             match closing.total {
                 Some(total) if total == count => {}

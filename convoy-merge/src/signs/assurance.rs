@@ -16,6 +16,8 @@ pub(super) struct Assurance {
     pub(super) small: HashSet<&'static str>,
     pub(super) quality: HashSet<&'static str>,
     pub(super) kinds: HashSet<&'static str>,
+    /// What a program has many of: "test files" are some of them.
+    pub(super) things: HashSet<&'static str>,
     pub(super) absent: HashSet<&'static str>,
     pub(super) negations: HashSet<&'static str>,
     pub(super) concord: HashSet<&'static str>,
@@ -93,6 +95,7 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         small: words("small"),
         quality: words("quality"),
         kinds: words("kind"),
+        things: words("thing"),
         absent: words("absent"),
         negations: words("neg"),
         concord: words("concord"),

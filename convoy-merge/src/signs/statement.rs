@@ -327,7 +327,6 @@ mod tests {
             "No issues found in the templates.",
             "Nothing wrong with the tests.",
             "The Go code has no issues.",
-            "No correctness issues found.",
             "The unit tests pass, no issues found there.",
             "No issues found in this function.",
             "Test files: LGTM.",

@@ -34,6 +34,9 @@ pub(crate) struct Denials {
     /// "in the API layer" limits, "in the changed files" does not.
     pub(crate) within: HashSet<&'static str>,
     pub(crate) whole: HashSet<&'static str>,
+    /// "In this function", and "found there".
+    pub(crate) parts: HashSet<&'static str>,
+    pub(crate) there: HashSet<&'static str>,
     pub(crate) cjk_parts: Vec<&'static str>,
     pub(crate) demands: PhraseTable,
     pub(crate) faults: PhraseTable,
@@ -93,6 +96,8 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
         cjk_limits: words("cjk-limit").collect(),
         within: words("within").collect(),
         whole: words("whole").collect(),
+        parts: words("part").collect(),
+        there: words("there").collect(),
         cjk_parts: words("cjk-part").collect(),
         demands: phrases("demand").collect(),
         faults: phrases("fault").collect(),

@@ -14,7 +14,7 @@ use super::recast::Recast;
 use crate::model::{Extraction, ReadFrom};
 use crate::reading;
 use crate::rules::Rules;
-use crate::text::fence_mark;
+use crate::text::{self, fence_mark};
 use dialect::Dialect;
 
 /// Reads a text of which something was rewritten; `None` = it is Markdown or plain text.
@@ -47,14 +47,7 @@ struct Grid {
 }
 
 fn lines(text: &str) -> Vec<Line<'_>> {
-    let mut at = 0;
-    text.split_inclusive('\n')
-        .map(|line| {
-            let start = at;
-            at += line.len();
-            Line { at: start, text: line.trim_end_matches(['\n', '\r']) }
-        })
-        .collect()
+    text::lines(text).map(|(at, line)| Line { at, text: line.trim_end_matches(['\n', '\r']) }).collect()
 }
 
 /// The text as Markdown; `None` = nothing needs rewriting.

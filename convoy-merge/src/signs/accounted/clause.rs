@@ -150,14 +150,11 @@ pub(in crate::signs) fn of_part(clauses: &[Clause<'_>], at: usize) -> bool {
         && !label.words.iter().any(|word| table.kinds.contains(word) && !whole(word));
     // "Test files", "Error paths" are some of them, "changed files" are all.
     let some = label.words.split_last().is_some_and(|(last, front)| {
-        THINGS.contains(last)
+        table.things.contains(last)
             && !front.iter().all(|word| DENIALS.whole.contains(word) || table.small.contains(word))
     });
     !spoken && !verdict && (some || !label.words.iter().all(|word| whole(word)))
 }
-
-/// What a program has many of.
-const THINGS: &[&str] = &["files", "paths", "code", "cases", "modules", "functions", "methods", "types"];
 
 /// "The docs read well, no remarks": said of what is no code, and of nothing else.
 fn of_prose(clause: &Clause<'_>) -> bool {

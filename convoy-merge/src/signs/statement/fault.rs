@@ -2,7 +2,8 @@
 
 use super::denial::{Limits, denies, pieces};
 use super::{is_wide, unquoted};
-use crate::signs::accounted::{self};
+use crate::signs::accounted;
+use crate::signs::assurance::ASSURANCE;
 use crate::vocabulary::DENIALS;
 
 /// Does a sentence say that something is wrong? A fault that is denied or looked for is
@@ -187,76 +188,9 @@ fn of_subject(words: &[&str]) -> bool {
         return false;
     };
     let denied = words.get(at + 1).is_some_and(|word| DENIALS.none.contains(word));
-    let general = |word: &&str| {
-        DENIALS.whole.contains(*word)
-            || matches!(
-                *word,
-                "the" | "of" | "in" | "i" | "we" | "you" | "your" | "our" | "new" | "that" | "and"
-            )
-    };
+    let general = |word: &&str| DENIALS.whole.contains(*word) || ASSURANCE.small.contains(*word);
     denied && !words[..at].iter().all(general)
 }
-
-/// "No correctness issues", "no type errors": of one kind.
-fn of_kind(words: &[&str]) -> bool {
-    words.last().is_some_and(|word| KINDS.contains(word))
-        && words.len().checked_sub(2).is_some_and(|at| DENIALS.none.contains(words[at]))
-}
-
-/// What no change consists of alone.
-const FRAGMENTS: &[&str] = &[
-    "function",
-    "templates",
-    "method",
-    "class",
-    "endpoint",
-    "hunk",
-    "chunk",
-    "section",
-    "half",
-    "block",
-    "component",
-    "folder",
-    "directory",
-    "batch",
-    "range",
-    "slice",
-    "excerpt",
-    "snippet",
-];
-
-/// What one looks at alone.
-const KINDS: &[&str] = &[
-    "accessibility",
-    "api",
-    "build",
-    "compatibility",
-    "compile",
-    "compiler",
-    "concurrency",
-    "correctness",
-    "design",
-    "documentation",
-    "formatting",
-    "grammar",
-    "lint",
-    "linter",
-    "linting",
-    "logic",
-    "memory",
-    "threading",
-    "migration",
-    "naming",
-    "readability",
-    "runtime",
-    "spelling",
-    "style",
-    "syntax",
-    "test",
-    "type",
-    "typing",
-    "usability",
-];
 
 /// "No issues in the API layer": said of a part, where "in the changed files" is the whole.
 pub(super) fn part_only(lower: &str) -> bool {
@@ -271,9 +205,8 @@ pub(super) fn part_only(lower: &str) -> bool {
         return DENIALS.cjk_parts.iter().any(|part| lower.contains(part));
     };
     // "The tests pass, no issues found there."
-    let there =
-        words.last().is_some_and(|word| matches!(*word, "there" | "dort" | "là" | "allí" | "ahí" | "lì"));
-    if there || of_subject(&words[..noun]) || of_kind(&words[..noun]) {
+    let there = words.last().is_some_and(|word| DENIALS.there.contains(word));
+    if there || of_subject(&words[..noun]) {
         return true;
     }
     let after = &words[noun + 1..];
@@ -291,7 +224,7 @@ pub(super) fn part_only(lower: &str) -> bool {
         // "In this function" is less than "in this change"; "in the reviewed templates" is all that was read.
         let near = || after[at + 1..].iter().take(3);
         let read = near().any(|word| matches!(*word, "reviewed" | "changed" | "modified"));
-        let within = !read && near().any(|word| FRAGMENTS.contains(word));
+        let within = !read && near().any(|word| DENIALS.parts.contains(word));
         within
             || !after[at + 1..].iter().take(8).any(|word| DENIALS.whole.contains(word))
                 && at + 1 < after.len()
