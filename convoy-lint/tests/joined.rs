@@ -169,8 +169,13 @@ fn ruff_says_what_is_a_fault_whatever_the_projects_settings() {
     desk.write("cut.py", "def f(:\n");
     desk.write("settings.py", "use(a)\nuse(b)\n");
     desk.write("old.py", "try:\n    text = unicode\nexcept NameError:\n    text = str\n");
+    // The first time there is nothing to compare with.
+    desk.write("x.py", "def f(them):\n    for one in them:\n        if one == last:\n            stop()\n        last = one\n\n\nstop = f\n");
     let list = json_of(&mut with_path(&desk, &path, &["--format", "json"]));
-    assert_eq!(lines(&list), ["py-assert-tuple a.py:2:1", "ruff/F821 a.py:1:17", "ruff/F821 b.pyi:1:12"]);
+    assert_eq!(
+        lines(&list),
+        ["py-assert-tuple a.py:2:1", "ruff/F821 a.py:1:17", "ruff/F821 b.pyi:1:12", "ruff/F821 x.py:3:19"]
+    );
     let tuple =
         list.as_array().expect("a list").iter().find(|one| one["rule"] == "py-assert-tuple").expect("it");
     assert_eq!(tuple["saidBy"][0]["rule"], "F631", "two say it, and it is one finding");

@@ -127,10 +127,7 @@ impl Linter for Ruff {
             };
             looked.answers[number].add(item, rules);
         }
-        for (answer, name) in looked.answers.iter_mut().zip(snapshot.names()) {
-            answer.leave_given_names();
-            answer.leave_bound_later(&|| std::fs::read_to_string(snapshot.root().join(name)).ok());
-        }
+        looked.answers.iter_mut().for_each(Answer::leave_given_names);
         Ok(looked)
     }
 }
@@ -147,23 +144,6 @@ impl Answer {
         if remarks.iter().filter(|remark| is_undefined(remark)).count() > UNDEFINED {
             remarks.retain(|remark| !is_undefined(remark));
         }
-    }
-
-    /// A name that its function gives a value is not undefined, wherever in a loop that is.
-    fn leave_bound_later(&mut self, text: &dyn Fn() -> Option<String>) {
-        let Answer::Read(remarks) = self else { return };
-        let is_undefined = |remark: &Remark| remark.rule == "F821";
-        if !remarks.iter().any(is_undefined) {
-            return;
-        }
-        // What cannot be read again proves nothing.
-        let Some(text) = text() else { return };
-        let lines: Vec<&str> = text.lines().collect();
-        remarks.retain(|remark| {
-            let name = remark.message.split('`').nth(1).unwrap_or_default();
-            let line = usize::try_from(remark.line).unwrap_or_default();
-            !is_undefined(remark) || !is_bound_in_function(&lines, line, name)
-        });
     }
 
     fn add(&mut self, item: Item, rules: &Rules) {
@@ -193,47 +173,6 @@ impl Answer {
             fix: item.fix.and_then(|fix| fix.message).unwrap_or_default(),
         });
     }
-}
-
-/// Whether the innermost function around a line (from 1) gives this name a value.
-fn is_bound_in_function(lines: &[&str], line: usize, name: &str) -> bool {
-    let depth = |line: &str| line.len() - line.trim_start().len();
-    let Some(own) = line.checked_sub(1).and_then(|at| lines.get(at)) else { return false };
-    let mut around = depth(own);
-    let mut start = None;
-    for (at, line) in lines.iter().enumerate().take(line.saturating_sub(1)).rev() {
-        let code = line.trim_start();
-        if code.is_empty() || code.starts_with(['#', ')']) || depth(line) >= around {
-            continue;
-        }
-        around = depth(line);
-        if code.starts_with("def ") || code.starts_with("async def ") {
-            start = Some(at);
-            break;
-        }
-        if code.starts_with("class ") {
-            break;
-        }
-    }
-    let Some(start) = start else { return false };
-    let body = lines.iter().skip(start + 1);
-    body.take_while(|line| {
-        line.trim().is_empty() || depth(line) > around || line.trim_start().starts_with(')')
-    })
-    .any(|line| binds(line.trim_start(), name))
-}
-
-/// Whether a line begins by giving this name a value.
-fn binds(code: &str, name: &str) -> bool {
-    let (code, end) = match code.strip_prefix("for ") {
-        Some(code) => (code, code.find(" in ")),
-        None => (code, code.find('=')),
-    };
-    let (targets, rest) = code.split_at(end.unwrap_or(0));
-    let is_plain = targets.chars().all(|c| c.is_alphanumeric() || "_,()*[] ".contains(c));
-    is_plain
-        && !rest.starts_with("==")
-        && targets.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name)
 }
 
 fn done(said: Said, codes: &[i32]) -> Result<Said, String> {
@@ -276,50 +215,3 @@ fn target(version: &str) -> Option<&'static str> {
 
 /// The severity of one of its rules that are in no list of ours: it has one for all.
 pub(super) const OTHERWISE: Severity = Severity::Low;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_that_its_function_gives_a_value_is_defined() {
-        let text = "\
-def f(
-    lines,
-):
-    for line in lines:
-        if line == old:
-            print(other)
-        old, more = line, 1
-
-def g():
-    for other in old:
-        wrong == other
-    if wrong in other:
-        print(wrong)
-    class Own:
-        print(other)
-
-print(late)
-late = 1
-";
-        let lines: Vec<&str> = text.lines().collect();
-        let cases = [
-            (5, "old", true),
-            (5, "more", true),
-            (5, "line", true),
-            (6, "other", false),
-            (9, "old", false),
-            (10, "old", false),
-            (12, "wrong", false),
-            (13, "other", true),
-            (15, "other", false),
-            (17, "late", false),
-            (0, "late", false),
-            (99, "late", false),
-        ];
-        for (line, name, expected) in cases {
-            assert_eq!(is_bound_in_function(&lines, line, name), expected, "{line} {name}");
-        }
-    }
-}
