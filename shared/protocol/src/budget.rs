@@ -57,7 +57,7 @@ pub fn ceiling(plan: &Plan, agent: &AgentPlan, others: &Usage) -> Ceiling {
 
 /// Is nothing left for an agent of an AI that has not begun, when all have spent this?
 pub fn is_used_up(plan: &Plan, agent: &AgentPlan, spent: &Usage) -> bool {
-    (plan.budget_usd.is_some() || plan.budget_tokens.is_some()) && ceiling(plan, agent, spent).is_nothing()
+    plan.has_budget() && ceiling(plan, agent, spent).is_nothing()
 }
 
 /// So many files somebody who looks again at a finding is taken to read.

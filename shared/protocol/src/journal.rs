@@ -101,7 +101,11 @@ pub fn changes(old: Option<&State>, new: &State, at: Timestamp) -> Vec<Event> {
         events.extend(expansion_change(old.expansions.get(index), expanded, at));
     }
     for (index, agent) in new.agents.iter().enumerate() {
-        events.extend(agent_change(old.agents.get(index).map(AsRef::as_ref), agent, at));
+        let old = old.agents.get(index);
+        // Of hundreds all but one or two are shared by both, and are told to be the same at once.
+        if old != Some(agent) {
+            events.extend(agent_change(old.map(AsRef::as_ref), agent, at));
+        }
     }
     if old.status != new.status {
         let event = match new.status {

@@ -292,6 +292,11 @@ impl Plan {
         self.read_dir.as_ref().map_or_else(|| self.tree(), EncodedPath::as_path)
     }
 
+    /// May no more than so much be spent by all agents together?
+    pub fn has_budget(&self) -> bool {
+        self.budget_usd.is_some() || self.budget_tokens.is_some()
+    }
+
     /// How many agents may come into being while the convoy runs.
     pub fn still_to_come(&self) -> usize {
         self.agents.iter().filter_map(|agent| agent.fan_out.as_ref()).map(|one| one.max as usize).sum()

@@ -6,6 +6,7 @@
 
 pub mod event_loop;
 mod expansion;
+mod graph;
 pub mod hooks;
 mod launch;
 mod lost_plan;

@@ -28,6 +28,7 @@ use protocol::plan::Plan;
 use protocol::state::State;
 use protocol::store::Store;
 
+use crate::graph::Graph;
 use crate::lost_plan::plan_to_end;
 use crate::merge_run::MergeRun;
 use crate::step::{Effect, ExpansionFact, Observations, step};
@@ -113,7 +114,7 @@ pub struct Scheduler {
     here: Here,
     purpose: Purpose,
     programs: Programs,
-    plan: Plan,
+    plan: Graph,
     store: Store,
     news: News,
     claims: Claims,
@@ -154,7 +155,7 @@ impl Scheduler {
         if purpose != (Purpose::Stop { force: true }) {
             check_place(&dir, state, &here, purpose)?;
         }
-        let plan = plan_for(purpose, &dir, state)?;
+        let plan = Graph::of(plan_for(purpose, &dir, state)?);
         Ok(Scheduler {
             home: home.clone(),
             clock: Clock::open()?,
@@ -308,8 +309,7 @@ impl Scheduler {
         let Some(state) = held.state() else { return Ok(()) };
         // Agents that came into being: somebody else made them, or this scheduler just now.
         let news = if state.agents.len() > self.plan.agents.len() {
-            self.plan = plan_for(self.purpose, &dir, state)?;
-            self.parked.plan_grew();
+            self.plan = Graph::of(plan_for(self.purpose, &dir, state)?);
             News::All
         } else {
             news

@@ -15,15 +15,16 @@ mod stages;
 
 pub(crate) use stages::is_source;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use base::clock::Now;
-use base::ids::Role;
-use protocol::agent::{Phase, Shared};
+use protocol::agent::{Agent, Phase};
 use protocol::claim::AttemptFact;
 use protocol::outcome::Reason;
 use protocol::plan::{AgentPlan, Placement, Plan};
 use protocol::state::{Clock, ConvoyStatus, MergeStatus, State};
+
+use crate::graph::Graph;
 
 /// So long an attempt is launched again and again. After that it is made void
 /// when the last try has had its time.
@@ -129,9 +130,9 @@ pub(crate) struct Stepped {
 }
 
 /// One step. See the module's description.
-pub(crate) fn step(state: &State, plan: &Plan, observed: &Observations, now: &Now) -> Stepped {
-    let index = plan.agents.iter().enumerate().map(|(index, agent)| (&agent.role, index)).collect();
-    let mut stepper = Stepper { plan, index, now, state: state.clone(), effects: Vec::new(), wake_ms: None };
+pub(crate) fn step(state: &State, plan: &Graph, observed: &Observations, now: &Now) -> Stepped {
+    let (state_now, met) = (state.clone(), Vec::new());
+    let mut stepper = Stepper { plan, now, state: state_now, met, effects: Vec::new(), wake_ms: None };
     if !state.ended() {
         stepper.run(observed);
         if stepper.state != *state {
@@ -182,17 +183,22 @@ enum Stands {
 }
 
 fn stands(state: &State, plan: &Plan) -> Option<Stands> {
-    let running = || state.agents.iter().zip(&plan.agents).filter(|(agent, _)| agent.is_running());
-    let waits = |(agent, planned): (&Shared, &AgentPlan)| {
+    let waits = |agent: &Agent, planned: &AgentPlan| {
         let queues = planned.placement.as_ref().is_some_and(Placement::queues);
         queues && agent.phase == Phase::Claimed && agent.begun.is_none()
     };
     let ends = state.stopping.is_some() || state.reason == Some(Reason::Timeout);
-    if !ends && running().next().is_some() && running().all(waits) {
-        return Some(Stands::Queued);
+    let (mut queued, mut limited) = (false, false);
+    for (agent, planned) in state.agents.iter().zip(&plan.agents) {
+        if agent.is_running() {
+            if ends || !waits(agent, planned) {
+                return None;
+            }
+            queued = true;
+        }
+        limited |= agent.not_before().is_some();
     }
-    let limited = state.agents.iter().any(|agent| agent.not_before().is_some());
-    (limited && !state.agents.iter().any(|agent| agent.is_running())).then_some(Stands::Parked)
+    if queued { Some(Stands::Queued) } else { limited.then_some(Stands::Parked) }
 }
 
 /// Why nothing new is begun any more.
@@ -214,10 +220,11 @@ impl Mode {
 }
 
 struct Stepper<'a> {
-    plan: &'a Plan,
-    index: HashMap<&'a Role, usize>,
+    plan: &'a Graph,
     now: &'a Now,
     state: State,
+    /// Pending agents whose dependencies are met, in the order of the plan.
+    met: Vec<usize>,
     effects: Vec<Effect>,
     wake_ms: Option<u64>,
 }
@@ -364,4 +371,4 @@ impl Stepper<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -102,7 +102,7 @@ impl<'a> Concern<'a> {
         Concern {
             own,
             depends_on: own.depends_on.iter().map(Role::as_str).collect(),
-            has_budget: plan.budget_usd.is_some() || plan.budget_tokens.is_some(),
+            has_budget: plan.has_budget(),
         }
     }
 

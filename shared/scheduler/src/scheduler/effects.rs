@@ -18,6 +18,7 @@ use rustix::process::Signal;
 
 use super::{AGAIN, Attempt, How, Purpose, Scheduler, Tries};
 use crate::expansion;
+use crate::graph::Graph;
 use crate::launch::{self, Launch};
 use crate::merge_run::{self, MergeRun};
 use crate::step::{Effect, ExpansionFact, RELAUNCH_MS};
@@ -213,8 +214,7 @@ impl Scheduler {
         let dir = self.store.dir();
         let fact = expansion::make(dir, &self.plan, state, index)?;
         if matches!(fact, ExpansionFact::Made { .. }) {
-            self.plan = Plan::read(dir)?;
-            self.parked.plan_grew();
+            self.plan = Graph::of(Plan::read(dir)?);
         }
         self.expanded = Some((index, fact));
         self.due = true;

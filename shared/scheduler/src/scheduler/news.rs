@@ -78,7 +78,7 @@ impl Scheduler {
 
     /// A claim or record of an attempt appeared.
     pub(crate) fn note_file(&mut self, role: &Role, attempt: u32, name: &str) {
-        let Some(index) = self.plan.agents.iter().position(|agent| agent.role == *role) else { return };
+        let Some(index) = self.plan.index_of(role) else { return };
         let claim = self.dir().attempt(role, attempt).started();
         if claim.file_name() == Some(OsStr::new(name)) {
             self.claims.add((index, attempt));

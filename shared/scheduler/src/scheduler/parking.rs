@@ -3,7 +3,7 @@
 //! All of it saves time and nothing else: what cannot be parked, was closed, or does
 //! not answer is launched when its turn comes, as if there were no parking.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use base::ids::Role;
@@ -14,6 +14,7 @@ use protocol::plan::Plan;
 use protocol::state::State;
 
 use super::{Attempt, Scheduler};
+use crate::graph::Graph;
 use crate::launch::Parking;
 
 /// What could not be parked is not tried again for so long.
@@ -35,20 +36,11 @@ pub(super) struct Parked {
     not_before: Option<Instant>,
     /// The state may be another one since the last look.
     due: bool,
-    /// What each agent depends on, by index.
-    depends_on: Option<Vec<Vec<usize>>>,
-    /// Those that run nothing themselves.
-    stages: HashSet<usize>,
 }
 
 impl Parked {
     pub(super) fn look_again(&mut self) {
         self.due = true;
-    }
-
-    /// There are agents that were not in the plan before.
-    pub(super) fn plan_grew(&mut self) {
-        self.depends_on = None;
     }
 
     pub(super) fn handle(&self) -> Option<&Handle> {
@@ -107,15 +99,7 @@ impl Scheduler {
         if !self.parked.filling {
             return;
         }
-        if self.parked.depends_on.is_none() {
-            self.parked.depends_on = Some(indices(&self.plan));
-            let agents = self.plan.agents.iter().enumerate();
-            self.parked.stages =
-                agents.filter(|(_, agent)| agent.fan_out.is_some()).map(|(index, _)| index).collect();
-        }
-        let (depends_on, stages) =
-            (self.parked.depends_on.as_deref().unwrap_or_default(), &self.parked.stages);
-        let mut next = next(state, depends_on, stages, most);
+        let mut next = next(state, &self.plan, most);
         next.retain(|index| !self.parked.waiting.contains(index));
         // Another scheduler, which is gone, may have parked some.
         let (there, missing): (Vec<usize>, Vec<usize>) =
@@ -154,29 +138,22 @@ impl Scheduler {
     }
 }
 
-/// What each agent of a plan depends on.
-fn indices(plan: &Plan) -> Vec<Vec<usize>> {
-    let of: HashMap<_, _> =
-        plan.agents.iter().enumerate().map(|(index, agent)| (&agent.role, index)).collect();
-    let depends_on = |roles: &[Role]| roles.iter().filter_map(|role| of.get(role).copied()).collect();
-    plan.agents.iter().map(|agent| depends_on(&agent.depends_on)).collect()
-}
-
 /// The pending agents whose turn comes next, at most so many: those that wait for
 /// nothing but what runs or for a free place, then those that wait for these, and so
 /// on. Who waits for a time is started by it, in no hurry.
-fn next(state: &State, depends_on: &[Vec<usize>], stages: &HashSet<usize>, most: usize) -> Vec<usize> {
+fn next(state: &State, plan: &Graph, most: usize) -> Vec<usize> {
     let mut is_near: Vec<bool> = state.agents.iter().map(|agent| !agent.is_pending()).collect();
     let mut found = Vec::new();
     while found.len() < most {
-        let is_next = |&index: &usize| !is_near[index] && depends_on[index].iter().all(|&on| is_near[on]);
-        let level: Vec<usize> = (0..is_near.len().min(depends_on.len())).filter(is_next).collect();
+        let waits_for = |index| plan.depends_on(index).iter().flatten();
+        let is_next = |&index: &usize| !is_near[index] && waits_for(index).all(|&on| is_near[on]);
+        let level: Vec<usize> = (0..is_near.len()).filter(is_next).collect();
         if level.is_empty() {
             break;
         }
         for index in level {
             is_near[index] = true;
-            if !stages.contains(&index)
+            if plan.agents.get(index).is_some_and(|agent| agent.fan_out.is_none())
                 && state.agents[index].wait().is_some_and(|wait| *wait == Wait::default())
             {
                 found.push(index);

@@ -32,7 +32,9 @@ impl<'a> Stepper<'a> {
                 *known = until.max(*known);
             }
         };
-        for (agent_plan, agent) in self.plan.agents.iter().zip(&self.state.agents) {
+        let is_limited = |agent: &Agent| agent.not_before().is_some() || !agent.handovers.is_empty();
+        let agents = self.plan.agents.iter().zip(&self.state.agents);
+        for (agent_plan, agent) in agents.filter(|(_, agent)| is_limited(agent)) {
             let credential = agent.invocation(agent_plan).credential();
             note(credential, agent.not_before());
             let mut place = 0;

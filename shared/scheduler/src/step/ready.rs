@@ -14,33 +14,42 @@ use protocol::plan::{AgentPlan, ReportKind, Require};
 use protocol::state::{Merge, MergeStatus};
 
 impl Stepper<'_> {
-    /// Pending agents that will never run. True if one was found.
+    /// Pending agents that will never run, and those that wait for no other one. True if
+    /// one of the former was found.
     pub(super) fn settle_pending(&mut self, mode: Mode) -> bool {
         let mut changed = false;
-        let spent = budget::total(&self.state);
+        self.met.clear();
+        let spent = self.plan.has_budget().then(|| budget::total(&self.state));
         for (index, agent_plan) in self.plan.agents.iter().enumerate() {
             let agent = self.state.agents.get(index).filter(|agent| agent.is_pending());
             let Some(agent) = agent else { continue };
-            let costs = agent_plan.fan_out.is_none() && !agent.invocation(agent_plan).static_only;
-            if let Some(reason) = mode.reason() {
-                self.fail(index, reason, None);
-                changed = true;
-            } else if costs && budget::is_used_up(self.plan, agent_plan, &spent) {
-                self.fail(index, Reason::Budget, Some("the convoy's".to_owned()));
-                changed = true;
-            } else if let Dependencies::Unmet { missing } = self.dependencies(agent_plan) {
-                self.fail(index, Reason::Dependencies, Some(missing));
-                changed = true;
-            }
+            let costs = || agent_plan.fan_out.is_none() && !agent.invocation(agent_plan).static_only;
+            let is_used_up = |spent| costs() && budget::is_used_up(self.plan, agent_plan, spent);
+            let (reason, detail) = if let Some(reason) = mode.reason() {
+                (reason, None)
+            } else if spent.as_ref().is_some_and(is_used_up) {
+                (Reason::Budget, Some("the convoy's".to_owned()))
+            } else {
+                match self.dependencies(index, agent_plan) {
+                    Dependencies::Waiting => continue,
+                    Dependencies::Met => {
+                        self.met.push(index);
+                        continue;
+                    }
+                    Dependencies::Unmet { missing } => (Reason::Dependencies, Some(missing)),
+                }
+            };
+            self.fail(index, reason, detail);
+            changed = true;
         }
         changed
     }
 
-    fn dependencies(&self, agent_plan: &AgentPlan) -> Dependencies {
+    fn dependencies(&self, index: usize, agent_plan: &AgentPlan) -> Dependencies {
         let mut completed = 0;
         let mut missing = Vec::new();
-        for role in &agent_plan.depends_on {
-            match self.index.get(role).and_then(|&i| Some(self.state.agents.get(i)?.status())) {
+        for (role, on) in agent_plan.depends_on.iter().zip(self.plan.depends_on(index)) {
+            match on.and_then(|on| Some(self.state.agents.get(on)?.status())) {
                 Some(AgentStatus::Completed) => completed += 1,
                 Some(AgentStatus::Failed) | None => missing.push(role.as_str()),
                 Some(AgentStatus::Pending | AgentStatus::Running) => return Dependencies::Waiting,
@@ -83,18 +92,22 @@ impl Stepper<'_> {
     }
 
     /// Does it wait for nothing that another agent or a merge brings?
-    pub(super) fn is_served(&self, agent_plan: &AgentPlan, reviews: &BTreeMap<Role, u32>) -> bool {
-        matches!(self.dependencies(agent_plan), Dependencies::Met)
+    pub(super) fn is_served(
+        &self,
+        index: usize,
+        agent_plan: &AgentPlan,
+        reviews: &BTreeMap<Role, u32>,
+    ) -> bool {
+        matches!(self.dependencies(index, agent_plan), Dependencies::Met)
             && self.merge_covers(&self.reviews_before(agent_plan, reviews))
     }
 
     /// The completed reviews, and the second looks at them that have ended: what a merge
     /// made now would be made from.
     pub(super) fn reviews(&self) -> BTreeMap<Role, u32> {
-        self.plan
-            .agents
-            .iter()
-            .zip(&self.state.agents)
+        let reviews = self.plan.reviews();
+        let known = reviews.filter_map(|(index, plan)| Some((plan, self.state.agents.get(index)?)));
+        known
             .filter(|(plan, agent)| match plan.report {
                 ReportKind::Verification if plan.fan_out.is_some() => self.is_unlooked(plan, agent),
                 _ if plan.fan_out.is_some() => false,
@@ -118,7 +131,7 @@ impl Stepper<'_> {
             return reviews.clone();
         }
         let of = |role: &Role| reviews.get(role).map(|attempt| (role.clone(), *attempt));
-        let planned = |role: &Role| self.plan.agents.get(*self.index.get(role)?);
+        let planned = |role: &Role| self.plan.agents.get(self.plan.index_of(role)?);
         let stages = plan.depends_on.iter().filter_map(planned);
         let stages = stages.filter(|stage| stage.fan_out.is_some() && stage.report == ReportKind::Findings);
         let of_stages = stages.flat_map(|stage| {
@@ -142,10 +155,9 @@ impl Stepper<'_> {
         let reviews = self.reviews();
         let all_ended = self.state.agents.iter().all(|agent| agent.ended());
         let wanted = (all_ended && !self.merge_covers(&reviews))
-            || self.plan.agents.iter().zip(&self.state.agents).any(|(plan, agent)| {
-                agent.is_pending()
-                    && matches!(self.dependencies(plan), Dependencies::Met)
-                    && !self.merge_covers(&self.reviews_before(plan, &reviews))
+            || self.met.iter().any(|&index| {
+                let agent_plan = &self.plan.agents[index];
+                !self.merge_covers(&self.reviews_before(agent_plan, &reviews))
             });
         if wanted && self.state.merge.as_ref().is_none_or(|merge| merge.of != reviews) {
             let k = self.state.merge.as_ref().map_or(0, |merge| merge.k) + 1;
@@ -171,18 +183,13 @@ impl Stepper<'_> {
         let reviews = self.reviews();
         let limits = self.limits();
         let mut running = self.state.agents.iter().filter(|agent| agent.is_running()).count();
-        let mut exclusive = self
-            .plan
-            .agents
-            .iter()
-            .zip(&self.state.agents)
-            .any(|(plan, agent)| !plan.parallel && agent.is_running());
-        for (index, agent_plan) in self.plan.agents.iter().enumerate() {
-            let Some(agent) = self.state.agents.get(index) else {
-                continue;
-            };
-            let waits = agent.is_pending() && agent_plan.fan_out.is_none();
-            if !waits || !self.is_served(agent_plan, &reviews) {
+        let is_running =
+            |index: &usize| self.state.agents.get(*index).is_some_and(|agent| agent.is_running());
+        let mut exclusive = self.plan.alone().iter().any(is_running);
+        for index in std::mem::take(&mut self.met) {
+            let agent_plan = &self.plan.agents[index];
+            let is_stage = agent_plan.fan_out.is_some();
+            if is_stage || !self.merge_covers(&self.reviews_before(agent_plan, &reviews)) {
                 continue;
             }
             self.leave_limited(index, &limits);

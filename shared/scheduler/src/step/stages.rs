@@ -50,9 +50,9 @@ impl Stepper<'_> {
     /// one was found.
     pub(super) fn settle_stages(&mut self) -> bool {
         let mut changed = false;
-        for (index, stage, fan_out) in stages(self.plan) {
+        for (index, stage, fan_out) in self.plan.stages() {
             let is_pending = self.state.agents.get(index).is_some_and(|agent| agent.is_pending());
-            if !is_pending || !self.is_served(stage, &self.reviews()) {
+            if !is_pending || !self.is_served(index, stage, &self.reviews()) {
                 continue;
             }
             match self.outcome(stage, fan_out) {
@@ -105,9 +105,9 @@ impl Stepper<'_> {
         let is_due = |one: &Expanded| one.status == ExpandedStatus::Due;
         if !self.state.expansions.iter().any(is_due) {
             let reviews = self.reviews();
-            let next = stages(self.plan).find_map(|(index, stage, fan_out)| {
+            let next = self.plan.stages().find_map(|(index, stage, fan_out)| {
                 let is_pending = self.state.agents.get(index).is_some_and(|agent| agent.is_pending());
-                if !is_pending || !self.is_served(stage, &reviews) {
+                if !is_pending || !self.is_served(index, stage, &reviews) {
                     return None;
                 }
                 let of = self.source(stage, fan_out);
@@ -160,9 +160,4 @@ impl Stepper<'_> {
 /// Is this agent one of those that a stage takes its items from?
 pub(crate) fn is_source(plan: &AgentPlan, from: &Role) -> bool {
     plan.fan_out.is_none() && (plan.role == *from || plan.group.as_ref() == Some(from))
-}
-
-fn stages(plan: &protocol::plan::Plan) -> impl Iterator<Item = (usize, &AgentPlan, &FanOut)> {
-    let agents = plan.agents.iter().enumerate();
-    agents.filter_map(|(index, agent)| Some((index, agent, agent.fan_out.as_ref()?)))
 }

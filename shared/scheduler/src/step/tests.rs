@@ -2,7 +2,7 @@
 
 mod agent_states;
 mod chain;
-mod common;
+pub(crate) mod common;
 mod exhaustive;
 mod properties;
 mod scheduling;

@@ -2,8 +2,17 @@ use serde_json::{Value, json};
 
 use super::*;
 
+fn plan(depends_on: &[Vec<usize>]) -> Plan {
+    let mut plan = crate::lost_plan::stand_in(&state(&"p".repeat(depends_on.len())));
+    let roles: Vec<Role> = plan.agents.iter().map(|agent| agent.role.clone()).collect();
+    for (agent, on) in plan.agents.iter_mut().zip(depends_on) {
+        agent.depends_on = on.iter().map(|&on| roles[on].clone()).collect();
+    }
+    plan
+}
+
 fn next(state: &State, depends_on: &[Vec<usize>], most: usize) -> Vec<usize> {
-    super::next(state, depends_on, &HashSet::new(), most)
+    super::next(state, &Graph::of(plan(depends_on)), most)
 }
 
 /// Agents by what they are at: `r` runs, `p` is pending, `w` waits for a time, `c` is completed.
@@ -46,8 +55,9 @@ fn those_are_next_whose_turn_is_nearest() {
     // Ready, and waiting for a free place.
     assert_eq!(next(&state("rrpp"), &[vec![], vec![], vec![], vec![]], 1), [2]);
     // A stage runs nothing; those behind it do.
-    let staged = super::next(&state("rpp"), &[vec![], vec![0], vec![1]], &HashSet::from([1]), 8);
-    assert_eq!(staged, [2]);
+    let mut staged = plan(&[vec![], vec![0], vec![1]]);
+    staged.agents[1].fan_out = serde_json::from_value(json!({"from": "a0", "max": 2, "chunk": 1})).unwrap();
+    assert_eq!(super::next(&state("rpp"), &Graph::of(staged), 8), [2]);
     // One that waits for a time has no use of it; those behind it have.
     assert_eq!(next(&state("rwp"), &[vec![], vec![0], vec![1]], 8), [2]);
 }

@@ -1,6 +1,7 @@
 //! Small plans, states and facts for the tests of the scheduling function.
 
-use crate::step::{Effect, MergeFact, Observations, Stepped, step};
+use crate::graph::Graph;
+use crate::step::{Effect, MergeFact, Observations, Stepped};
 use base::clock::{BootId, Moment, Now};
 use base::ids::Role;
 use base::process::ProcessId;
@@ -161,6 +162,11 @@ pub(crate) fn merged() -> MergeFact {
 
 pub(crate) fn launch(agent: usize, attempt: u32) -> Effect {
     Effect::Launch { agent, attempt }
+}
+
+/// One step of a plan that the next one may change.
+pub(crate) fn step(state: &State, plan: &Plan, observed: &Observations, now: &Now) -> Stepped {
+    crate::step::step(state, &Graph::of(plan.clone()), observed, now)
 }
 
 /// A convoy whose state is always the result of `step`.

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::common::{Convoy, TIMEOUT_MS, after, agent, at, ended, failed, gone, held, merged, plan};
-use crate::step::{Effect, ExpansionFact, Observations, step};
+use super::common::{Convoy, TIMEOUT_MS, after, agent, at, ended, failed, gone, held, merged, plan, step};
+use crate::step::{Effect, ExpansionFact, Observations};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use protocol::agent::Shared;

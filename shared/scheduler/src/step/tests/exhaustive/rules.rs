@@ -3,9 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::step::{
-    Effect, ExpansionFact, LAUNCH_DEADLINE_MS, MergeFact, Observations, RELAUNCH_MS, Stepped, step,
-};
+use crate::step::{Effect, ExpansionFact, LAUNCH_DEADLINE_MS, MergeFact, Observations, RELAUNCH_MS, Stepped};
 use base::clock::Now;
 use protocol::agent::{Completion, Phase};
 use protocol::claim::{AttemptFact, Tree};
@@ -15,7 +13,7 @@ use protocol::record::Outcome;
 use protocol::state::{Expanded, ExpandedStatus, State};
 
 use super::digest::Digests;
-use crate::step::tests::common::{first_state, moment, owner, record, wall};
+use crate::step::tests::common::{first_state, moment, owner, record, step, wall};
 
 /// One turn of the abstract clock. Longer than the launch deadline, a backoff,
 /// and an agent's time limit with its backstop.
