@@ -46,6 +46,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         }
     };
     let Some(Called { attempt: number, state, plan }) = called else { return Ok(Exit::Done) };
+    // While it was parked it kept nothing that it did not need.
+    base::memory::keep();
     let files = dir.attempt(&arguments.role, number);
     let owner = own.claim(arguments, &environment)?;
     crash::at(Point::Unclaimed);

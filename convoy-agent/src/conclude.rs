@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Seek as _;
 use std::path::{Path, PathBuf};
 
 use base::crash::{self, Point};
 use base::environment::Environment;
-use base::error::chain;
+use base::error::{IoContext as _, chain};
 use base::files::{self, Sync};
 use findings::{Document, Scope};
 use nix::sys::wait::WaitStatus;
@@ -26,7 +27,7 @@ use crate::attempt::{Attempt, ProjectGone};
 use crate::claimed;
 use crate::ended_run::Run;
 use crate::ending::{self, Ending, Verdict};
-use crate::judge;
+use crate::judge::{self, Examined};
 use crate::report::{self, Rejected, rejected};
 use crate::review;
 use crate::scope::{self, Given};
@@ -52,8 +53,10 @@ impl Attempt<'_> {
     ) {
         record.usage = run.usage;
         record.session = run.summary().and_then(StreamSummary::session).map(str::to_owned);
-        // The figures are in the record from here on.
-        let _ = fs::remove_file(self.files.usage());
+        if agent.invocation.stream != Stream::Plain {
+            // The figures are in the record from here on.
+            let _ = fs::remove_file(self.files.usage());
+        }
         if let Ending::Itself(Some(status)) = &run.ending {
             match *status {
                 WaitStatus::Exited(_, code) => record.exit_code = Some(code),
@@ -74,8 +77,8 @@ impl Attempt<'_> {
         let judged = verdict
             .map_or(Ok(()), Err)
             .and_then(|()| self.accept(plan, agent, &mut run).map_err(|no| why_none(agent, &run, no)))
-            .and_then(|evidence| {
-                self.publish(plan, agent, &run).map(|path| (evidence, path)).map_err(failed)
+            .and_then(|Examined { evidence, file }| {
+                self.publish(plan, agent, &run, file).map(|path| (evidence, path)).map_err(failed)
             });
         match judged {
             Ok((evidence, path)) => {
@@ -112,12 +115,12 @@ impl Attempt<'_> {
     }
 
     /// The proof that there is a report (P8).
-    fn accept(&self, plan: &Plan, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
+    fn accept(&self, plan: &Plan, agent: &AgentPlan, run: &mut Run) -> Result<Examined, Rejected> {
         match agent.report {
             ReportKind::Findings => self.accept_review(plan, agent, run),
             ReportKind::Verification => self.accept_verification(plan, agent, run),
             ReportKind::Any | ReportKind::Synthesis => {
-                let evidence = self.take_words(agent, run)?;
+                let examined = self.take_words(agent, run)?;
                 if agent.invocation.stream != Stream::Plain || agent.shape.is_some() {
                     self.check_shape(agent)?;
                 }
@@ -132,9 +135,9 @@ impl Attempt<'_> {
                     if let Some(warning) = warning {
                         base::program::tell(&format!("convoy-agent: {warning}"));
                     }
-                    return judge::examine(run.out().open_report()?, evidence.source);
+                    return judge::examine(run.out().open_report()?, examined.evidence.source);
                 }
-                Ok(evidence)
+                Ok(examined)
             }
         }
     }
@@ -151,7 +154,7 @@ impl Attempt<'_> {
     }
 
     /// The report in words, wherever the agent left it.
-    fn take_words(&self, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
+    fn take_words(&self, agent: &AgentPlan, run: &mut Run) -> Result<Examined, Rejected> {
         let (report, source) = provide_report(&self.environment, agent, run)?;
         judge::examine(report, source).map_err(|no| {
             let told = run.summary().filter(|_| no.reason == Reason::NoReport);
@@ -163,7 +166,7 @@ impl Attempt<'_> {
     }
 
     /// A review, read as data where it is there, else as words; with what was read for it.
-    fn accept_review(&self, plan: &Plan, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
+    fn accept_review(&self, plan: &Plan, agent: &AgentPlan, run: &mut Run) -> Result<Examined, Rejected> {
         let files = assignment::files_of(&self.dir, agent);
         let files = files.map_err(|error| rejected(Reason::BadReport, Some(format!("{error:#}"))))?;
         let given = Given::new(plan.tree(), &files);
@@ -179,12 +182,13 @@ impl Attempt<'_> {
                 Err(rejected(Reason::Unrecognised, Some(why)))
             }
             handed => {
-                let mut evidence = self.take_words(agent, run)?;
-                let read = judge::recognise(&self.environment, &self.files.report(), &mut evidence);
+                let mut examined = self.take_words(agent, run)?;
+                let evidence = &mut examined.evidence;
+                let read = judge::recognise(&self.environment, &self.files.report(), evidence);
                 read.map_err(|no| answer::with_mistakes(no, &handed))?;
                 evidence.read_from = Some(ReadFrom::Prose);
-                self.note_scope(run, &given, &mut evidence)?;
-                Ok(evidence)
+                self.note_scope(run, &given, evidence)?;
+                Ok(examined)
             }
         }
     }
@@ -195,7 +199,7 @@ impl Attempt<'_> {
         plan: &Plan,
         agent: &AgentPlan,
         run: &mut Run,
-    ) -> Result<Evidence, Rejected> {
+    ) -> Result<Examined, Rejected> {
         let files = assignment::files_of(&self.dir, agent);
         let files = files.map_err(|error| rejected(Reason::BadReport, Some(format!("{error:#}"))))?;
         let given = Given::new(plan.tree(), &files);
@@ -203,7 +207,7 @@ impl Attempt<'_> {
             Ok(said) => (said, EvidenceSource::FinalMessage),
             // What it printed may be the answer.
             Err(_) => {
-                let evidence = self.take_words(agent, run)?;
+                let Examined { evidence, .. } = self.take_words(agent, run)?;
                 let said = verify::handed_in(agent, run);
                 (said.map_err(|mistakes| verify::unusable(&mistakes, &evidence))?, evidence.source)
             }
@@ -221,7 +225,7 @@ impl Attempt<'_> {
         run: &Run,
         given: &Given,
         mut document: Document,
-    ) -> Result<Evidence, Rejected> {
+    ) -> Result<Examined, Rejected> {
         let summaries = run.summaries();
         let mut denied = Vec::new();
         if !agent.invocation.static_only {
@@ -254,7 +258,8 @@ impl Attempt<'_> {
                 (run.out().open_report()?, EvidenceSource::FinalMessage)
             }
         };
-        let mut evidence = judge::examine(report, source)?;
+        let mut examined = judge::examine(report, source)?;
+        let evidence = &mut examined.evidence;
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for finding in &document.findings {
             *counts.entry(finding.severity.name().to_owned()).or_default() += 1;
@@ -264,8 +269,8 @@ impl Attempt<'_> {
         evidence.read_from = Some(ReadFrom::Data);
         evidence.denied = denied;
         keep(&self.files.findings(), self.files.dir(), &document)?;
-        self.keep_scope(given, &document.scope, &mut evidence)?;
-        Ok(evidence)
+        self.keep_scope(given, &document.scope, evidence)?;
+        Ok(examined)
     }
 
     /// What is known of the files that a reviewer in words has read.
@@ -302,7 +307,13 @@ impl Attempt<'_> {
         keep(&self.files.scope(), self.files.dir(), scope)
     }
 
-    fn publish(&self, plan: &Plan, agent: &AgentPlan, run: &Run) -> Result<PathBuf, Rejected> {
+    fn publish(
+        &self,
+        plan: &Plan,
+        agent: &AgentPlan,
+        run: &Run,
+        mut report: File,
+    ) -> Result<PathBuf, Rejected> {
         let dir = plan.output_dir.as_path();
         let path = layout::published(dir, &plan.stamp, &plan.id, &format!("{}.md", agent.role));
         if self.number > 1 {
@@ -310,9 +321,10 @@ impl Attempt<'_> {
         }
         let mut tries = 0;
         loop {
-            let report = run.out().open_report()?.ok_or_else(|| rejected(Reason::NoReport, None))?;
-            let done = publish::prepare_output_dir(plan)
-                .and_then(|()| publish::publish(report, &path, run.secrets()));
+            let from_its_beginning = report.rewind().context("read", &self.files.report());
+            let done = from_its_beginning
+                .and_then(|()| publish::prepare_output_dir(plan))
+                .and_then(|()| publish::publish(&report, &path, run.secrets()));
             tries += 1;
             match done {
                 Ok(()) => {

@@ -4,8 +4,8 @@
 use std::io::Read as _;
 use std::ops::Range;
 
-use base::files;
 use base::{IoContext as _, Result};
+use base::{files, pieces};
 use protocol::layout::ConvoyDir;
 use protocol::outcome::{Reason, Usage};
 use protocol::plan::{AgentPlan, Invocation};
@@ -113,14 +113,12 @@ fn read_again(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32, most: u64) -> Re
     if files::find(&path).context("look at", &path)?.is_none() {
         return Ok(None);
     }
-    let mut file = files::open(&path).context("read", &path)?.take(most);
-    let mut buffer = [0; 1 << 16];
-    loop {
-        match file.read(&mut buffer).context("read", &path)? {
-            0 => break,
-            n => drop(stream.feed(&buffer[..n])),
-        }
-    }
+    let file = files::open(&path).context("read", &path)?.take(most);
+    let understood = pieces::read_all(file, |piece| {
+        stream.feed(piece);
+        Ok(())
+    });
+    understood.context("read", &path)?;
     stream.finish();
     Ok(Some(stream.into_summary()))
 }

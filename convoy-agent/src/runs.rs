@@ -29,7 +29,7 @@ use crate::spending::Spending;
 use crate::stream::{EventStream, StreamSummary};
 use crate::supervise::{Authority, Supervision, keeps_events, keeps_stdout};
 use crate::tree::Tree;
-use crate::{answer, assignment, cli_config, verify};
+use crate::{answer, assignment, cli_config, judge, verify};
 
 /// With less time than this an answer is not asked for again.
 const LEFT_TO_MEND: Duration = Duration::from_secs(5);
@@ -196,6 +196,7 @@ impl Attempt<'_> {
         };
         let mut supervision = self.supervision(tree, plan, agent, given, (spent_before, already))?;
         let spawned = self.begin(&mut supervision, ready)?;
+        judge::get_ready();
         base::memory::give_back();
         let mut ending = supervision.run(spawned).context("cannot supervise")?;
         if let Some(placed) = supervision.placed.take() {

@@ -156,9 +156,9 @@ fn a_transition_of_a_chain_makes_few_system_calls() {
         return programs::skipped("counted system calls: strace is missing, or this machine forbids ptrace");
     }
     let Transition { watcher, begins, ends } = transition(0);
-    assert_few("watcher, from a's record to the wake-up", &watcher, 22);
-    assert_few("supervisor, from the wake-up to its command", &begins, 63);
-    assert_few("supervisor, from its command's end to the record", &ends, 50);
+    assert_few("watcher, from a's record to the wake-up", &watcher, 21);
+    assert_few("supervisor, from the wake-up to its command", &begins, 54);
+    assert_few("supervisor, from its command's end to the record", &ends, 42);
 }
 
 /// The state is replaced as a whole, and read as a whole by who is woken, once. Nothing else

@@ -1,10 +1,11 @@
 //! What a command writes: read from its pipes, shown, and kept without secrets.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::AsFd;
 use std::time::Instant;
 
+use base::pieces;
 use base::poll::wait_readable;
 use base::spawn::Spawned;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -54,13 +55,12 @@ impl<A: Authority> Supervision<'_, A> {
 
     /// Reads what a pipe holds now; at its end it is closed.
     fn pump(&mut self, pipe: &mut Option<File>, take: fn(&mut Self, &[u8])) -> bool {
-        let mut buffer = [0; 65536];
         let Some(file) = pipe else { return false };
-        match file.read(&mut buffer) {
-            Ok(0) => *pipe = None,
-            Ok(n) => {
+        match pieces::read_one(file) {
+            Ok(piece) if piece.is_empty() => *pipe = None,
+            Ok(piece) => {
                 self.received = Instant::now();
-                take(self, &buffer[..n]);
+                take(self, &piece);
                 return true;
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}

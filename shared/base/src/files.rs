@@ -2,7 +2,7 @@
 //! one. What a user names is written by [`crate::outputs`].
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt};
@@ -14,6 +14,7 @@ use nix::fcntl::{AT_FDCWD, AtFlags, OFlag};
 use nix::unistd::linkat;
 
 use crate::error::{IoContext, Result};
+use crate::pieces;
 use crate::process::ProcessId;
 
 /// A file that nobody knows of yet: it gets its name when it is whole. Without
@@ -21,6 +22,12 @@ use crate::process::ProcessId;
 #[derive(Debug)]
 pub struct Temporary {
     file: File,
+    draft: Draft,
+}
+
+/// What such a file is called until it gets its name. That is gone when this is dropped.
+#[derive(Debug)]
+pub struct Draft {
     path: PathBuf,
     /// It has its name: there is nothing to remove.
     is_named: bool,
@@ -44,7 +51,7 @@ impl Temporary {
         loop {
             let path = dir.join(temporary_name(what));
             match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&path) {
-                Ok(file) => return Ok(Temporary { file, path, is_named: false }),
+                Ok(file) => return Ok(Temporary { file, draft: Draft { path, is_named: false } }),
                 // Left by a killed program whose process number came around.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error).context("create", &path),
@@ -59,18 +66,23 @@ impl Temporary {
 
     /// Where it is until it gets its name.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.draft.path()
+    }
+
+    /// The open file, and what it is called until it gets its name.
+    pub fn into_parts(self) -> (File, Draft) {
+        (self.file, self.draft)
     }
 
     /// Writes these bytes behind what is there.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.file.write_all(bytes).context("write", &self.path)
+        self.file.write_all(bytes).context("write", self.draft.path())
     }
 
     fn write_and_sync(&mut self, bytes: &[u8], sync: Sync) -> Result<()> {
         self.write(bytes)?;
         if sync == Sync::Now {
-            self.file.sync_all().context("sync", &self.path)?;
+            self.file.sync_all().context("sync", self.draft.path())?;
         }
         Ok(())
     }
@@ -78,13 +90,24 @@ impl Temporary {
     /// Gives it its name, instead of what has that name. An error leaves both as
     /// they are, and may be followed by another try.
     pub fn rename(&mut self, path: &Path) -> Result<()> {
+        self.draft.rename(path)
+    }
+}
+
+impl Draft {
+    /// Where the file is until it gets its name.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn rename(&mut self, path: &Path) -> Result<()> {
         fs::rename(&self.path, path).context("replace", path)?;
         self.is_named = true;
         Ok(())
     }
 }
 
-impl Drop for Temporary {
+impl Drop for Draft {
     fn drop(&mut self) {
         if !self.is_named {
             // A name that cannot be removed now is taken for one that was left by a
@@ -138,9 +161,8 @@ pub enum Sync {
 pub fn replace(path: &Path, via: &Path, bytes: &[u8], sync: Sync) -> Result<File> {
     let mut temporary = Temporary::private(via, "replace")?;
     temporary.write_and_sync(bytes, sync)?;
-    // Before the name is there: after that nothing may fail any more.
-    let file = temporary.file.try_clone().context("open", path)?;
-    temporary.rename(path)?;
+    let (file, mut draft) = temporary.into_parts();
+    draft.rename(path)?;
     Ok(file)
 }
 
@@ -207,11 +229,16 @@ pub fn sync_dir(path: &Path) -> Result<()> {
 /// Opens a file for reading, links followed. A pipe is refused: it may never be
 /// written to, and whoever opens it would wait for that.
 pub fn open(path: &Path) -> io::Result<File> {
+    Ok(look(path)?.0)
+}
+
+fn look(path: &Path) -> io::Result<(File, Metadata)> {
     let file = OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
-    if file.metadata()?.file_type().is_fifo() {
+    let found = file.metadata()?;
+    if found.file_type().is_fifo() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe"));
     }
-    Ok(file)
+    Ok((file, found))
 }
 
 /// Is this open file still the one of that name? While it is open no other file can be
@@ -223,9 +250,14 @@ pub fn has_name(file: &File, path: &Path) -> bool {
 
 /// All of a file, as [`open`] opens it.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open(path)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    open_and_read(path).map(|(_, bytes)| bytes)
+}
+
+/// The same, and the file.
+pub fn open_and_read(path: &Path) -> io::Result<(File, Vec<u8>)> {
+    let (file, found) = look(path)?;
+    let bytes = pieces::read_sized(&file, found.len())?;
+    Ok((file, bytes))
 }
 
 /// Opens a regular file that came from outside: never follows a link at the

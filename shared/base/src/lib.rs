@@ -22,6 +22,7 @@ pub mod lock;
 pub mod markdown;
 pub mod memory;
 pub mod outputs;
+pub mod pieces;
 pub mod poll;
 pub mod process;
 pub mod program;

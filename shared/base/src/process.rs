@@ -1,7 +1,7 @@
 //! Processes, told apart by pid and start time, and the trees of dead supervisors.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
@@ -12,6 +12,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
+
+use crate::pieces;
 
 /// One process for as long as it lives: a pid can be used again, a pid with a
 /// start time cannot.
@@ -181,9 +183,13 @@ fn kill_is_pending(pid: i32) -> bool {
     status.lines().filter_map(pending).any(|mask| mask & KILL != 0)
 }
 
+/// Files of `/proc` do not say how long they are; most are shorter.
+const USUAL: u64 = 1023;
+
 /// Reads a file of `/proc/<pid>/`. `None`: the process has gone.
 fn read_of(pid: i32, file: &str) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(format!("/proc/{pid}/{file}")) {
+    let open = File::open(format!("/proc/{pid}/{file}"));
+    match open.and_then(|file| pieces::read_sized(&file, USUAL)) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error)
             if error.kind() == io::ErrorKind::NotFound

@@ -6,7 +6,7 @@
 //! or a program that ended the attempt before it began (`void`).
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use base::clock::Moment;
@@ -109,10 +109,9 @@ pub fn take(files: &AttemptFiles, owner: &Owner) -> Result<Option<Lock>> {
     let mut temporary = Temporary::private(dir, "claim")?;
     let bytes = encode(&Claim::Owner(owner.clone())).context("encode", temporary.path())?;
     temporary.write(&bytes)?;
-    // The lock is the open file's, by whatever descriptor.
-    let file = temporary.file().try_clone().context("open", &path)?;
-    let lock = lock::lock_new(file, temporary.path())?;
-    Ok(files::link_new(temporary.path(), &path)?.then_some(lock))
+    let (file, draft) = temporary.into_parts();
+    let lock = lock::lock_new(file, draft.path())?;
+    Ok(files::link_new(draft.path(), &path)?.then_some(lock))
 }
 
 /// Notes in the claim which command the supervisor started, so that its
@@ -168,15 +167,13 @@ fn encode(claim: &Claim) -> std::io::Result<Vec<u8>> {
 /// its processes, should the supervisor turn out to be gone.
 pub fn read_attempt(files: &AttemptFiles, tree: Tree) -> Result<AttemptFact> {
     let path = files.started();
-    let mut file = match files::open(&path) {
-        Ok(file) => file,
+    let (file, bytes) = match files::open_and_read(&path) {
+        Ok(read) => read,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(AttemptFact::Unclaimed);
         }
         Err(error) => return Err(error).context("read claim", &path),
     };
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).context("read claim", &path)?;
     let claim = parse(&bytes).map_err(|source| Error::Io {
         verb: "understand claim",
         path: path.clone(),

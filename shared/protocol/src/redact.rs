@@ -19,6 +19,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
+use base::pieces;
 use escapes::{ESCAPING, compare};
 pub use filter::{Filter, Run, Scanner};
 
@@ -95,20 +96,9 @@ impl Secrets {
     }
 
     /// Copies a stream of any length without them. True: one was found.
-    pub fn copy(&self, mut from: impl Read, mut to: impl Write) -> io::Result<bool> {
+    pub fn copy(&self, from: impl Read, mut to: impl Write) -> io::Result<bool> {
         let mut filter = Filter::new(self.clone());
-        let mut buffer = vec![0; 65536];
-        loop {
-            let n = match from.read(&mut buffer) {
-                Ok(n) => n,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            if n == 0 {
-                break;
-            }
-            to.write_all(&filter.feed(&buffer[..n]))?;
-        }
+        pieces::read_all(from, |piece| to.write_all(&filter.feed(piece)))?;
         to.write_all(&filter.finish())?;
         to.flush()?;
         Ok(filter.found())

@@ -6,7 +6,6 @@
 mod encoded;
 
 use std::fs::{self, File};
-use std::io::Read;
 use std::time::Instant;
 
 use base::crash::{self, Point};
@@ -30,11 +29,11 @@ pub fn read_state(dir: &ConvoyDir) -> Result<State> {
 
 /// The bytes of the state of a convoy.
 pub(crate) fn read_bytes(dir: &ConvoyDir) -> Result<Vec<u8>> {
-    bytes_of(dir, &mut open_state(dir)?)
+    open_and_read(dir).map(|(_, bytes)| bytes)
 }
 
-fn open_state(dir: &ConvoyDir) -> Result<File> {
-    files::open(&dir.state()).map_err(|error| match error.kind() {
+fn open_and_read(dir: &ConvoyDir) -> Result<(File, Vec<u8>)> {
+    files::open_and_read(&dir.state()).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::NoConvoy(dir.id().to_string()),
         _ => problem(dir, StateProblem::Io(error)),
     })
@@ -42,12 +41,6 @@ fn open_state(dir: &ConvoyDir) -> Result<File> {
 
 fn problem(dir: &ConvoyDir, source: StateProblem) -> Error {
     Error::State { id: dir.id().to_string(), source }
-}
-
-fn bytes_of(dir: &ConvoyDir, file: &mut File) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(|error| problem(dir, StateProblem::Io(error)))?;
-    Ok(bytes)
 }
 
 fn parse(dir: &ConvoyDir, bytes: &[u8]) -> Result<State> {
@@ -122,8 +115,8 @@ impl Store {
     /// Reads the state, without a lock.
     pub fn read(&mut self) -> Result<&State> {
         if !self.is_current() {
-            let mut file = open_state(&self.dir)?;
-            let state = parse(&self.dir, &bytes_of(&self.dir, &mut file)?)?;
+            let (file, bytes) = open_and_read(&self.dir)?;
+            let state = parse(&self.dir, &bytes)?;
             self.known = Some(Known { file, state, encoded: None });
         }
         self.last().ok_or_else(|| Error::NoConvoy(self.dir.id().to_string()))
