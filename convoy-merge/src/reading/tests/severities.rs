@@ -202,3 +202,13 @@ fn levels_have_names_in_many_languages() {
         &["src/a.rs:3 medium Lock is never freed"],
     )]);
 }
+
+#[test]
+fn a_long_report_may_end_in_its_legend() {
+    let prose = "The pool was read with care, and its callers too. ".repeat(140);
+    let text = format!(
+        "# Review\n\n- [B] lock is never freed, `src/a.rs:3`\n- [N] name is old, `src/b.rs:8`\n\n{prose}\n\nB = must be fixed, N = nit\n"
+    );
+    assert!(text.len() > 7000);
+    reads(&[(&text, &["src/a.rs:3 blocker lock is never freed", "src/b.rs:8 low name is old"])]);
+}
