@@ -89,6 +89,9 @@ fn lines(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// In front of a number it needs nothing behind it.
+const HASH: &str = "#";
+
 /// What a line is counted by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Label {
@@ -124,7 +127,8 @@ fn members<'t>(text: &'t str, lines: &[Range<usize>]) -> Vec<Member<'t>> {
         if fence.is_some() {
             continue;
         }
-        if said.starts_with('#') {
+        // A heading; "#1" counts.
+        if said.starts_with('#') && !said[1..].starts_with(|c: char| c.is_ascii_digit()) {
             open = None;
             continue;
         }
@@ -171,6 +175,12 @@ fn labels(line: &str) -> Vec<Label> {
     let bold = open.starts_with("**");
     let bare = open.trim_start_matches(['*', '_', '[', '(']);
     let mut out = Vec::new();
+    if let Some((first, rest)) = bare.strip_prefix('#').map(word)
+        && let Ok(number) = first.parse()
+    {
+        out.push((Kind::Number, HASH.to_string(), number, rest));
+        return close(line, bold, out);
+    }
     // Two words: "Remark two", "Crash A".
     let (first, behind) = word(bare);
     if let Some(number) = circled(first) {
@@ -211,7 +221,7 @@ fn close(line: &str, bold: bool, found: Vec<(Kind, String, usize, &str)>) -> Vec
         let ends = ['.', ')', ':', ']', '/', '、', '：', '—', '–', '(', '|', '*'];
         let mut title = rest.trim_start_matches(' ');
         // "[1/7] a.c" says how far it is.
-        if kind != Kind::Circled && !title.starts_with(ends) && !title.starts_with("- ")
+        if kind != Kind::Circled && stem != HASH && !title.starts_with(ends) && !title.starts_with("- ")
             || rest.starts_with('/')
         {
             return None;

@@ -58,6 +58,9 @@ pub(super) fn places(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> V
     if list.is_empty() && !has_file_context(unit) {
         list.extend(body_places(body));
     }
+    if list.is_empty() && !has_file_context(unit) {
+        list.extend(fence_place(body));
+    }
     add_lines(text, unit, body, fields, &mut list);
     if from_field || !unit.head.places.is_empty() || list.is_empty() {
         adopt_line(body, &mut list);
@@ -168,6 +171,33 @@ fn body_places(body: &str) -> Vec<Location> {
         }
     }
     Vec::new()
+}
+
+/// The file that quoted code says it is of: "// src/a.rs" as its first line, or behind the marks
+/// of the fence ("```rust:src/a.rs", "```12:20:src/a.rs").
+fn fence_place(body: &str) -> Option<Location> {
+    let body = cut(body, 6000);
+    let mut lines = body.lines().map(str::trim).skip_while(|line| fields::fence_mark(line).is_none());
+    let info = lines.next()?.trim_start_matches(['`', '~']).trim();
+    let comment = lines.next().unwrap_or_default();
+    let named = ["//", "#", "--", "/*", "<!--", ";", "%"]
+        .iter()
+        .find_map(|mark| comment.strip_prefix(mark))
+        .map(|rest| rest.trim_end_matches(['*', '/', '-', '>', '!', ' ']).trim());
+    let whole = |text: &str| {
+        let found = locate::find(text, Trust::Prose).into_iter().next()?;
+        (found.start == 0 && found.end >= text.len()).then_some(found.place)
+    };
+    // Lines stand before the file: "12:20:src/a.rs".
+    let mut parts = info.rsplitn(2, ':');
+    let (file, before) = (parts.next()?, parts.next().unwrap_or_default());
+    let mut place = whole(file).or_else(|| whole(named?))?;
+    if let (None, Some((from, to))) = (place.line_start, before.split_once(':'))
+        && let (Ok(from), Ok(to)) = (from.parse(), to.parse())
+    {
+        (place.line_start, place.line_end) = (Some(from), Some(to));
+    }
+    Some(place)
 }
 
 /// Lines that are stated apart from the file: a `Line:` field or column, the

@@ -75,11 +75,20 @@ fn title(member: &mut Member, unit: &Unit, looked: &str, body: &str, fields: &[F
     if fielded && let Some(title) = value(Label::Title).or_else(|| value(Label::Problem)) {
         member.title = severity::plain(title);
     }
+    // "Severity: high | File: a.rs:3", with what is wrong below it.
+    let on_first = fields.iter().filter(|f| f.line.end <= looked.find('\n').map_or(0, |end| end + 1)).count();
+    if fielded && on_first > 1 && value(Label::Title).or_else(|| value(Label::Problem)).is_none() {
+        member.title.clear();
+    }
     if let Some(title) = value(Label::Title)
         && (member.title.is_empty()
             || unit.shape == Shape::Heading && member.title.split_whitespace().count() <= 2)
     {
         member.title = severity::plain(title);
+    }
+    // "### 1" counts, and says nothing.
+    if unit.shape == Shape::Heading && member.title.bytes().all(|byte| byte.is_ascii_digit()) {
+        member.title.clear();
     }
     // "⚠️ Potential issue" is a bot's kind of comment.
     if PHRASES.kind_title.contains(&member.title.to_lowercase().as_str())

@@ -1,5 +1,8 @@
 //! What is read of a report in prose.
 
+mod places;
+mod severities;
+
 /// Place, severity and title of each finding of a report.
 fn told(text: &str) -> Vec<String> {
     let found = crate::extract::extract(text, "review.md");

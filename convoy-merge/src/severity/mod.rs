@@ -8,7 +8,7 @@ pub(crate) use crate::text::{cut, cut_back};
 use mark::mark_level;
 pub(crate) use mark::{is_mark, leading_mark, modal_sign, of_id, of_letter, of_level_letter};
 pub(crate) use number::of_scale;
-use number::{names_scale, number_level, plain_number, scale_level};
+use number::{filled_level, names_scale, number_level, plain_number, scale_level};
 mod cvss;
 mod section;
 
@@ -104,11 +104,19 @@ pub(crate) fn of_field(value: &str) -> Option<Rated> {
     let value = plain.trim();
     let outside = value.find(['(', '（']).map_or(value, |at| &value[..at]).trim();
     let read = if outside.is_empty() { value } else { outside };
-    of_clause(read).or_else(|| {
+    // "3 (high)"
+    let bracket = || {
+        let inside = value[outside.len()..].trim().strip_prefix('(')?.split(')').next()?;
+        exact(inside).filter(|_| outside.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/'))
+    };
+    // "Sev 1", "Priority 2"
+    let named = || labelled(&read.to_lowercase()).map(|level| (level, read.to_string()));
+    of_clause(read).or_else(bracket).or_else(named).or_else(|| {
         let lower = value.to_lowercase();
         number_level(&lower)
             .or_else(|| plain_number(&read.to_lowercase()))
             .or_else(|| scale_level(&lower))
+            .or_else(|| filled_level(value))
             .or_else(|| mark_level(value).map(|(level, _)| level))
             .or_else(|| of_letter(value).map(|(level, _)| level))
             .map(|level| (level, value.to_string()))
@@ -220,7 +228,7 @@ static LETTERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let table = &*SEVERITY;
     let words = table.words.keys().chain(table.nouns.keys()).copied();
     // The names of scales, as they begin.
-    let all = words.chain(table.phrases.iter().copied()).chain(["sev", "prio", "risk"]);
+    let all = words.chain(table.phrases.iter().copied()).chain(["sev", "prio", "risk", "impact"]);
     let ascii: Vec<&str> = all.filter(|word| word.is_ascii()).collect();
     AhoCorasick::builder().ascii_case_insensitive(true).build(ascii).ok()
 });

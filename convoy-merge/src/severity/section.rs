@@ -1,6 +1,8 @@
 //! The severity that a section's title gives to what it holds.
 
-use super::{Rated, compound_level, exact, has_letters, mark_level, phrase_level, plain, word_level, words};
+use super::{
+    Rated, compound_level, exact, has_letters, labelled, mark_level, phrase_level, plain, word_level, words,
+};
 use crate::vocabulary::SEVERITY;
 use findings::Severity;
 
@@ -25,12 +27,18 @@ pub(crate) fn of_section(title: &str) -> Option<Rated> {
         .iter()
         .find_map(|dash| outside.split_once(dash).filter(|(front, _)| exact(front).is_some()))
         .map_or(outside, |(front, _)| front);
+    // "Sev 1", "Priority 2"
+    if let Some(level) = labelled(outside) {
+        return Some((level, title.to_string()));
+    }
     let list = words(outside);
     if list.len() <= 7 {
         if list.len() >= 2 && list[0] == "non" && list[1].starts_with("block") {
             return Some((Severity::Low, title.to_string()));
         }
-        if let Some((_, level)) = phrase_level(outside).filter(|(p, _)| p.is_ascii() || list.len() <= 2) {
+        if let Some((_, level)) =
+            phrase_level(outside).filter(|(p, _)| !p.starts_with(crate::words::is_cjk) || list.len() <= 2)
+        {
             // "Critical (must fix)" is cut before; here the phrase is the title.
             let first = list.first().and_then(|w| SEVERITY.words.get(w.as_str()).copied());
             return Some((first.unwrap_or(level), title.to_string()));

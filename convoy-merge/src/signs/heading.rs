@@ -49,6 +49,7 @@ pub(crate) fn heading(
     let only = rated.is_some()
         && head.places.is_empty()
         && (words == 0
+            || severity::exact(section.title).is_some()
             || titles::section(&head.title).is_some() && (listed || words <= SHORT)
             || words <= SHORT && severity::of_section(&head.title).is_some());
     signs.set(Sign::SeverityOnly, only);

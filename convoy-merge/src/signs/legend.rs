@@ -2,13 +2,16 @@
 //! "A = must be fixed, B = should be fixed", "🔧 must change · ⛏ nitpick" or a table of
 //! marks and meanings. Marks that rate by themselves need no legend.
 
+use super::spoken_severity;
 use crate::severity::{self, Rated};
 use crate::syntax::fields;
 use crate::vocabulary::{Label, SEVERITY};
 use findings::Severity;
 
-/// Legends stand at the beginning of a report.
+/// Legends stand at the beginning of a report …
 const LOOK: usize = 6000;
+/// … or at its end.
+const END: usize = 600;
 /// Longer marks, in characters, are words: letters and digits, signs.
 const LETTERS: usize = 2;
 const SIGNS: usize = 4;
@@ -47,7 +50,10 @@ impl Legend {
     pub(crate) fn of(text: &str) -> Self {
         let mut found: Vec<(String, Severity)> = Vec::new();
         let mut run: Vec<(String, Severity)> = Vec::new();
-        for line in severity::cut(text, LOOK).lines() {
+        let begin = severity::cut(text, LOOK);
+        // A legend may also be the last that a report says.
+        let end = severity::cut_back(&text[begin.len()..], END);
+        for line in begin.lines().chain(end.lines()) {
             let entries = entries(line);
             if entries.len() >= 2 {
                 found.extend(entries);
@@ -65,8 +71,14 @@ impl Legend {
         if run.len() >= 2 {
             found.append(&mut run);
         }
+        // `!!` is no `!`.
+        found.sort_by_key(|(mark, _)| std::cmp::Reverse(mark.len()));
         let levels: std::collections::HashSet<Severity> = found.iter().map(|(_, level)| *level).collect();
         if levels.len() < 2 { Legend::default() } else { Legend(found) }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// What a mark by itself means.
@@ -93,7 +105,8 @@ impl Legend {
             let signed = !mark.contains(char::is_alphanumeric);
             let closes = rest.starts_with(['*', '_', ']', ')', '`', ':', '\u{fe0f}'])
                 && (wrapped || rest.starts_with(':'));
-            let dash = [" — ", " – ", " - ", " | "].iter().any(|dash| rest.starts_with(dash));
+            let dash = [" — ", " – ", " - ", " | "].iter().any(|dash| rest.starts_with(dash))
+                || rest.starts_with(' ') && severity::exact(mark).is_some();
             (signed || closes || dash).then(|| {
                 let title = rest
                     .trim_start_matches(['*', '_', ']', ')', '`', ':', '\u{fe0f}', ' ', '—', '–', '-', '|']);
@@ -112,6 +125,11 @@ pub(crate) fn tells_scale(text: &str) -> bool {
     lines.peek().is_some() && lines.all(|line| entries(line).len() > 1)
 }
 
+/// `(B)`, `[S]`
+fn wrapped(mark: &str) -> bool {
+    mark.starts_with('(') && mark.ends_with(')') || mark.starts_with('[') && mark.ends_with(']')
+}
+
 fn bare(mark: &str) -> String {
     severity::plain(mark).trim().trim_matches(['[', ']', '(', ')', ':', '_', ' ']).to_lowercase()
 }
@@ -119,10 +137,16 @@ fn bare(mark: &str) -> String {
 /// `A = must be fixed, B = should be fixed`: the marks of a line that are told.
 fn entries(line: &str) -> Vec<(String, Severity)> {
     let line = line.trim().trim_start_matches(['-', '+', '|', ' ', '>']);
+    let plain = line.replace("**", "");
+    let line = plain.as_str();
+    // "(!! = must be fixed, ! = should be fixed)"
+    let bracket = line.strip_prefix('(').and_then(|inner| inner.strip_suffix([')', '）']));
+    let line = bracket.filter(|inner| !inner.contains(['(', ')'])).unwrap_or(line);
     if line.len() > 600 {
         return Vec::new();
     }
     let row = line.trim_end().ends_with('|');
+    let whole = line;
     // "Legend: A = …"
     let line = [": ", " — ", "："]
         .iter()
@@ -136,8 +160,9 @@ fn entries(line: &str) -> Vec<(String, Severity)> {
     if row {
         let cells: Vec<&str> = line.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect();
         let [mark, meaning] = cells[..] else { return Vec::new() };
-        return entry(mark, meaning).into_iter().collect();
+        return entry(mark, meaning, false).into_iter().collect();
     }
+    let named = whole.len() > line.len();
     let parts = line.split(['·', ',', ';', '•', '|']);
     parts
         .filter_map(|part| {
@@ -146,17 +171,18 @@ fn entries(line: &str) -> Vec<(String, Severity)> {
             let (mark, meaning) = [" = ", "=", ": ", " — ", " – ", " - ", " → "]
                 .iter()
                 .find_map(|sign| part.split_once(sign))
-                .or_else(|| part.split_once(' ').filter(|_| signed))?;
-            entry(mark, meaning)
+                .or_else(|| part.split_once(' ').filter(|(mark, _)| signed || named && wrapped(mark)))?;
+            entry(mark, meaning, named && part.contains('='))
         })
         .collect()
 }
 
-fn entry(mark: &str, meaning: &str) -> Option<(String, Severity)> {
+/// `anew`: may it give another meaning to a mark that rates by itself ("S1 = critical")?
+fn entry(mark: &str, meaning: &str, anew: bool) -> Option<(String, Severity)> {
     let mark = bare(mark);
     let most = if mark.contains(char::is_alphanumeric) { LETTERS } else { SIGNS };
     let short = (1..=most).contains(&mark.chars().count());
-    let known = severity::exact(&mark).is_some() && mark.contains(char::is_alphanumeric);
+    let known = !anew && severity::exact(&mark).is_some() && mark.contains(char::is_alphanumeric);
     let label = matches!(fields::label_of(&mark), Some(label) if label != Label::Other);
     if !short || known || label || meaning.split_whitespace().count() > MEANING {
         return None;
@@ -167,6 +193,9 @@ fn entry(mark: &str, meaning: &str) -> Option<(String, Severity)> {
 /// How bad it is, in the words of a legend.
 fn of_meaning(meaning: &str) -> Option<Severity> {
     if let Some((level, _)) = severity::exact(meaning) {
+        return Some(level);
+    }
+    if let Some((level, _)) = spoken_severity::by_consequence(meaning) {
         return Some(level);
     }
     let lower = meaning.to_lowercase();

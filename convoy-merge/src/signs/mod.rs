@@ -36,7 +36,7 @@ use legend::Legend;
 use marks::{Mark, Marks};
 pub(crate) use row::row;
 pub(crate) use sentence::{announces, only_places, sentence, sentence_blames, sentence_faults};
-pub(crate) use texts::{file_line, item, item_text, line, para};
+pub(crate) use texts::{file_line, item, item_text, line, line_in_brackets, para};
 
 /// What stands above a candidate and says something about it.
 #[derive(Debug, Clone)]

@@ -69,6 +69,7 @@ fn lead_by(source: &str, above: &Above) -> Lead {
     let mut lead = lead::lead_of(rest);
     lead.head.rated = Some(rated);
     lead.head.by_icon = false;
+    lead.bold |= source.trim_start().starts_with("**");
     lead
 }
 
@@ -323,10 +324,18 @@ fn is_field(lead: &Lead, first: Option<&Field>, later: &[Field], source: &str, s
         Some(Label::Title | Label::Problem | Label::Id) if shape == Shape::Para => {
             !later.iter().any(|f| matches!(f.label, Label::Severity | Label::Location))
         }
+        // "SUGGESTION: … a.rb:80": in capitals it rates, and names a line of its own.
+        Some(Label::Fix) if shape == Shape::Para && lead.line_place && shouts_level(line) => false,
         Some(Label::Other) => lead.bold || shape != Shape::Item,
         Some(_) => true,
         None => shape == Shape::Para && bold_label && !evident,
     }
+}
+
+/// Does a line begin with a level in capitals and a colon?
+fn shouts_level(line: &str) -> bool {
+    let label = line.trim_start_matches(['*', '[', '_']).split([':', '*', ']']).next().unwrap_or_default();
+    label.len() > 1 && label.bytes().all(|byte| byte.is_ascii_uppercase()) && severity::exact(label).is_some()
 }
 
 /// Is a line nothing but a place with its line?
@@ -346,6 +355,11 @@ pub(crate) fn file_line(line: &str) -> Option<String> {
     let after = line[only.end..].split_whitespace().filter(|w| w.contains(char::is_alphabetic)).count();
     let label = before.split_whitespace().count() <= 1 && !line.starts_with(['-', '*', '+']);
     (only.place.line_start.is_none() && label && after <= 2).then(|| only.place.file.clone())
+}
+
+/// `(210) Title`: a number in brackets, in a list below a file that counts nothing.
+pub(crate) fn line_in_brackets(source: &str) -> Option<u32> {
+    source.trim_start().strip_prefix('(')?.split_once(") ")?.0.parse().ok()
 }
 
 /// `L14: Title` is an identifier, below a file it is a line.

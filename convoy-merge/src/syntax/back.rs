@@ -21,7 +21,9 @@ pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
         '）' => '（',
         _ => {
             return back_word(text, head)
+                .or_else(|| back_level(text, head))
                 .or_else(|| back_mark(text, head))
+                .or_else(|| back_icon(text, head))
                 .or_else(|| back_status(text, head));
         }
     };
@@ -31,7 +33,9 @@ pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
     }
     let inside = &text[start + open.len_utf8()..text.len() - last.len_utf8()];
     let before = text[..start].trim_end_matches([' ', '-', '–', '—', '@', '|']);
-    if let Some(rated) = severity_in_bracket(inside).or_else(|| severity::exact(inside)) {
+    // `(9/10)`: how bad it is, of ten.
+    let scaled = || severity::of_scale(inside).filter(|_| open == '(');
+    if let Some(rated) = severity_in_bracket(inside).or_else(|| severity::exact(inside)).or_else(scaled) {
         if !head.severity_stated() {
             head.rated = Some(rated);
             head.by_icon = false;
@@ -108,6 +112,22 @@ fn back_code(text: &str, head: &mut Head) -> Option<String> {
     None
 }
 
+/// `Title (a.rs:3) P1`, "Title, a.rs:3 nit": a level right behind a place with its line.
+fn back_level(text: &str, head: &mut Head) -> Option<String> {
+    let (before, word) = text.rsplit_once(' ')?;
+    let placed = before.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | ']' | '`'));
+    if !placed || head.severity_stated() {
+        return None;
+    }
+    let rated = severity::exact(word)?;
+    let bare = before.trim_end_matches([')', ']', '`']);
+    let ends = |place: &locate::Found| place.place.line_start.is_some() && place.end >= bare.len();
+    locate::find(before, Trust::Prose).last().filter(|place| ends(place))?;
+    head.rated = Some(rated);
+    head.by_icon = false;
+    Some(before.to_string())
+}
+
 /// `Title ⚠️ LOW`: a sign and a severity behind a title.
 fn back_mark(text: &str, head: &mut Head) -> Option<String> {
     let at = text.char_indices().rev().take(24).find(|(_, c)| severity::is_mark(*c)).map(|(at, _)| at)?;
@@ -122,6 +142,23 @@ fn back_mark(text: &str, head: &mut Head) -> Option<String> {
     }
     Some(before.to_string())
 }
+
+/// `Title ⛔`: a sign that rates, behind a title of several words.
+fn back_icon(text: &str, head: &mut Head) -> Option<String> {
+    let (before, sign) = text.rsplit_once(' ')?;
+    let (rated, rest) = severity::leading_mark(sign)?;
+    if !rest.is_empty() || before.split_whitespace().count() < TITLE {
+        return None;
+    }
+    if head.rated.is_none() {
+        head.rated = Some(rated);
+        head.by_icon = true;
+    }
+    Some(before.to_string())
+}
+
+/// Fewer words in front of a sign are the name of a group.
+const TITLE: usize = 3;
 
 /// `Title — src/a.ts:3` and `Title — High`.
 fn back_word(text: &str, head: &mut Head) -> Option<String> {

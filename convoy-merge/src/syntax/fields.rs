@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::locate::{self, Trust};
 use crate::severity;
-use crate::text::lower_without;
+use crate::text::{find, lower_without};
 use crate::vocabulary::{LABELS, Label, PHRASES};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -105,7 +105,8 @@ pub(crate) fn rated_alone(line: &str) -> Option<severity::Rated> {
     if line.to_lowercase().trim_start_matches(['*', '`', '_']).starts_with("cvss:") {
         return severity::of_field(line);
     }
-    let words = super::head::unlink(line).replace(['*', '_', '[', ']'], "");
+    // "[a.rs:3] [severity: high] [confidence: 0.8]"
+    let words = super::head::unlink(line).replace("] [", "|").replace(['*', '_', '[', ']'], "");
     let parts: Vec<&str> =
         words.split(['|', '·', '•']).map(|part| part.trim().trim_end_matches(':')).collect();
     if parts.len() > 4 || parts.iter().any(|part| part.split_whitespace().count() > 3) {
@@ -114,6 +115,12 @@ pub(crate) fn rated_alone(line: &str) -> Option<severity::Rated> {
     let rated: Vec<severity::Rated> = parts.iter().filter_map(|part| severity::exact(part)).collect();
     // "🔴 critical · 🟠 high · 🟡 medium" tells a scale.
     let levels: std::collections::HashSet<_> = rated.iter().map(|(level, _)| *level).collect();
+    // "**a.rs:3 | high | Lock is held**" tells what is wrong.
+    let told = |part: &str| part.split_whitespace().count() > 2 && severity::exact(part).is_none();
+    let placed = |part: &str| locate::find(part, Trust::Prose).iter().any(|f| f.place.line_start.is_some());
+    if parts.iter().any(|part| told(part)) && parts.iter().any(|part| placed(part)) {
+        return None;
+    }
     if levels.len() > 2 || rated.is_empty() || parts.len() == 1 && line.starts_with(['-', '+']) {
         return None;
     }
@@ -260,14 +267,16 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
         };
         return Some((label, lead + mark.len() * 2 + close + skip));
     }
-    if !first {
-        return None;
-    }
-    label_in_words(rest).map(|(label, value_at)| (label, lead + value_at))
+    label_in_words(rest)
+        .filter(|(label, _)| first || *label != Label::Other)
+        .map(|(label, value_at)| (label, lead + value_at))
 }
 
 /// `Severity: high`, `Severity ....: high`, `Severity → high`, `severity = high`.
 fn label_in_words(rest: &str) -> Option<(Label, usize)> {
+    if let Some(found) = severity_behind_dash(rest) {
+        return Some(found);
+    }
     let (at, mark) = [":", "：", " → ", " => ", " -> ", " = "]
         .into_iter()
         .filter_map(|mark| Some((rest.find(mark)?, mark)))
@@ -281,6 +290,13 @@ fn label_in_words(rest: &str) -> Option<(Label, usize)> {
     let after = &rest[at + mark.len()..];
     let apart = mark != ":" || after.is_empty() || after.starts_with(' ');
     apart.then(|| (label, at + mark.len() + after.len() - after.trim_start().len()))
+}
+
+/// `Severity — high`: behind a dash a level, and nothing else.
+fn severity_behind_dash(rest: &str) -> Option<(Label, usize)> {
+    let (name, value) = [" — ", " – ", " - "].iter().find_map(|dash| rest.split_once(dash))?;
+    (name.len() <= LABEL && label_of(name) == Some(Label::Severity) && severity::exact(value).is_some())
+        .then(|| (Label::Severity, rest.len() - value.len()))
 }
 
 /// A longer label, in bytes, is none.
@@ -326,12 +342,26 @@ fn whole_in_bold(words: &str, at: usize) -> Option<(Label, usize)> {
 
 /// Where the next emphasised label of the same line begins: `… | **File**: x`.
 fn next_label(text: &str) -> Option<usize> {
-    let bold = next_marked(text, "**");
+    let found = next_marked(text, "**").into_iter().chain(next_plain(text));
     if text.matches('`').count() < 2 {
-        return bold;
+        return found.min();
     }
     // `File:` a.ts, in code marks
-    [bold, next_marked(text, "`")].into_iter().flatten().min()
+    found.chain(next_marked(text, "`")).min()
+}
+
+/// `… | File: a.ts`, `…   File: a.ts`
+fn next_plain(text: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some(at) = text[from..].find(['|', '·']).into_iter().chain(find(&text[from..], "  ")).min() {
+        let at = from + at;
+        let rest = text[at..].trim_start_matches(['|', '·', ' ']);
+        if label_in_words(rest).is_some_and(|(label, _)| label != Label::Other) {
+            return Some(at);
+        }
+        from = text.len() - rest.len();
+    }
+    None
 }
 
 fn next_marked(text: &str, mark: &str) -> Option<usize> {
@@ -356,46 +386,4 @@ fn next_marked(text: &str, mark: &str) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read_all(text: &str) -> Vec<(Label, String)> {
-        read(text, 0).into_iter().map(|f| (f.label, text[f.value].to_string())).collect()
-    }
-
-    #[test]
-    fn spellings_of_fields() {
-        for text in [
-            "**Severity:** high",
-            "**Severity**: high",
-            "- Severity: high",
-            "- **Severity**: high",
-            "Severity: high",
-            "*Severity:* high",
-            "> **Severity:** high",
-            "- **Schweregrad:** high",
-            "🔴 **Severity**: high",
-        ] {
-            assert_eq!(read_all(text).first(), Some(&(Label::Severity, "high".to_string())), "{text}");
-        }
-        assert_eq!(
-            read_all("**Severity**: High | **File**: `a.ts:3`"),
-            [(Label::Severity, "High".to_string()), (Label::Location, "`a.ts:3`".to_string())]
-        );
-        assert_eq!(
-            read_all("`Severity:` High · `File:` `a.ts` · `Line:` 31 · `Status:` Open"),
-            [
-                (Label::Severity, "High".to_string()),
-                (Label::Location, "`a.ts`".to_string()),
-                (Label::Line, "31".to_string()),
-                (Label::Status, "Open".to_string())
-            ]
-        );
-        for text in ["Severity ....: high", "• Severity → high", "severity = high", "- Severity => high"]
-        {
-            assert_eq!(read_all(text).first(), Some(&(Label::Severity, "high".to_string())), "{text}");
-        }
-        assert_eq!(read_all("```\nSeverity: high\n```\n"), []);
-        assert_eq!(read_all("The fix: use it"), []);
-    }
-}
+mod tests;

@@ -46,6 +46,15 @@ pub(crate) fn parse(line: &str) -> Head {
         text.clear();
     }
     head.title = tidy(&text);
+    // "`a.tf:3` (`aws_db_instance.main`)": what the place is called is no title.
+    if head
+        .title
+        .strip_prefix("(`")
+        .and_then(|rest| rest.strip_suffix("`)"))
+        .is_some_and(|name| !name.contains('`'))
+    {
+        head.title.clear();
+    }
     let whole = locate::find(&head.title, Trust::Prose);
     if whole.first().is_some_and(|p| p.start <= 1 && p.end + 1 >= head.title.len()) {
         head.title.clear();

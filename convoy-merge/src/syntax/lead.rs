@@ -2,6 +2,7 @@
 
 use super::fields;
 use super::head::{self, Head};
+use super::parts;
 use super::prose;
 use crate::locate;
 use crate::severity::{self, Rated};
@@ -107,7 +108,12 @@ fn take_bold(head: &mut Head, title: &str, behind: &str) {
     }
     // `**Title** (high) – …`
     let behind = behind.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')'));
-    if let Some(rated) = behind.and_then(|(inside, _)| severity::exact(inside))
+    let bracket = |inside: &str| {
+        severity::exact(inside)
+            .or_else(|| parts::severity_in_bracket(inside))
+            .or_else(|| severity::of_scale(inside))
+    };
+    if let Some(rated) = behind.and_then(|(inside, _)| bracket(inside))
         && !own.severity_stated()
     {
         head.rated = Some(rated);
@@ -215,7 +221,7 @@ fn rated_by_arrow(paragraph: &str) -> Option<Rated> {
 fn rated_at_very_end(paragraph: &str) -> Option<Rated> {
     let end = paragraph.trim_end_matches(['.', ' ', '*', '_', ')', ']', '）']);
     let from = severity::cut_back(end, 40);
-    let at = from.rfind(['.', '(', '[', '（', ',', '。', '\u{2014}', ':'])?;
+    let at = from.rfind(['.', '!', '?', '(', '[', '（', ',', '。', '\u{2014}', ':'])?;
     let mark = from[at..].chars().next()?;
     let tail = from[at + mark.len_utf8()..].trim();
     let rated = severity::exact(tail)?;
@@ -257,11 +263,18 @@ pub(crate) fn alert_of(text: &str) -> (Option<Rated>, &str) {
 /// `… — Severity: high` in the middle of a line.
 fn stated_in_line(line: &str) -> Option<Rated> {
     line.split(['—', '–', '|', ';', '(', ')', '[', ']', '·', ','])
-        .filter(|part| part.contains([':', '：']))
+        .filter(|part| part.contains([':', '：', '=']))
         .flat_map(|part| part.split(" - "))
-        .filter_map(|part| part.split_once([':', '：']))
-        .filter(|(label, _)| fields::label_of(label.trim().trim_matches(['*', '_'])) == Some(Label::Severity))
-        .find_map(|(_, value)| severity::of_field(value))
+        .filter_map(|part| part.split_once([':', '：', '=']).map(|(label, value)| (part, label, value)))
+        .filter(|(_, label, _)| {
+            fields::label_of(label.trim().trim_matches(['*', '_'])) == Some(Label::Severity)
+        })
+        // "level = 1 # critical" is code.
+        .find_map(
+            |(part, _, value)| {
+                if part.contains('=') { severity::exact(value) } else { severity::of_field(value) }
+            },
+        )
 }
 
 /// The first line, with a soft-wrapped second one if the first is no sentence yet.

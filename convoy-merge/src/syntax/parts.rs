@@ -4,6 +4,8 @@ use crate::locate::{self, Found, Trust};
 use crate::model::Status;
 use crate::severity::{self, Rated};
 use crate::status;
+use crate::syntax::fields;
+use crate::vocabulary::Label;
 
 /// What a heading, a list item's first line or a bold lead says.
 #[derive(Debug, Clone, Default)]
@@ -106,20 +108,21 @@ fn is_number_of_security(raw: &str) -> bool {
     })
 }
 
-/// `severity: medium`, `High severity`, `High, CVSS 8.1` as a bracket says it.
+/// `severity: medium`, `High severity`, `High, CVSS 8.1`, "low: nobody calls it" as a bracket says it.
 pub(super) fn severity_in_bracket(inside: &str) -> Option<Rated> {
     let first = inside.split([',', ';', '|']).next().unwrap_or(inside);
-    let value = match first.split_once(':') {
-        Some((label, value))
-            if ["severity", "priority", "level", "sev", "risk"]
-                .contains(&label.trim().to_lowercase().as_str()) =>
-        {
-            value
-        }
-        Some(_) => return None,
+    let value = match first.split_once([':', '=']) {
+        Some((label, value)) if names_severity(label) => value,
+        // A note begins like that, too.
+        Some((word, _)) => return severity::exact(word).filter(|(_, raw)| severity::is_strong(raw)),
         None => first,
     };
     severity::exact(value)
+}
+
+fn names_severity(label: &str) -> bool {
+    matches!(label.trim().to_lowercase().as_str(), "level" | "risk" | "impact")
+        || fields::label_of(label) == Some(Label::Severity)
 }
 
 /// `90`, `90%`, `0.9`, `9/10`, `high`.

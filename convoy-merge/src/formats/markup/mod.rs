@@ -1,8 +1,9 @@
 //! Markup of others: `AsciiDoc`, Org, the wiki of Jira, `reStructuredText`, tables that
-//! are drawn with boxes or blanks, and answers to a patch in a mail. Each is rewritten to Markdown line by line, read as
+//! are drawn with boxes or blanks, lists with drawn bullets, and answers to a patch in a mail. Each is rewritten to Markdown line by line, read as
 //! prose, and every finding taken back to the bytes that it came from.
 
 mod boxes;
+mod bullets;
 mod columns;
 mod dialect;
 mod inline;
@@ -58,7 +59,8 @@ pub(super) fn as_markdown(text: &str) -> Option<Recast> {
     grids.extend(columns::grids(&lines));
     grids.extend(dialect.map(|dialect| dialect.grids(&lines)).unwrap_or_default());
     let mut answers = mail::answers(&lines).into_iter().peekable();
-    if dialect.is_none() && grids.is_empty() && answers.peek().is_none() {
+    let bulleted = dialect.is_none() && bullets::lists(&lines);
+    if dialect.is_none() && grids.is_empty() && answers.peek().is_none() && !bulleted {
         return None;
     }
     grids.sort_by_key(|grid| grid.lines.start);
@@ -96,6 +98,7 @@ pub(super) fn as_markdown(text: &str) -> Option<Recast> {
                 recast.out.push_str("```");
             }
             (Some(dialect), None, None) => recast.out.push_str(&dialect.line(&lines, n, &marks)),
+            (None, None, None) if bulleted => listed(&mut recast, &lines, n),
             _ => recast.out.push_str(line.text),
         }
         recast.out.push('\n');
@@ -103,6 +106,24 @@ pub(super) fn as_markdown(text: &str) -> Option<Recast> {
     }
     recast.mark(text.len());
     Some(recast)
+}
+
+/// A line of a text whose lists have drawn bullets.
+fn listed(recast: &mut Recast, lines: &[Line<'_>], n: usize) {
+    let line = lines[n];
+    if bullets::ends(lines, n) {
+        recast.out.push('\n');
+        recast.mark(line.at);
+    }
+    let Some(rest) = bullets::item(line.text) else {
+        recast.out.push_str(line.text);
+        return;
+    };
+    let indent = line.text.len() - line.text.trim_start().len();
+    recast.out.push_str(&line.text[..indent]);
+    recast.out.push('-');
+    recast.mark(line.at + line.text.len() - rest.len());
+    recast.out.push_str(rest);
 }
 
 /// Rows of cells as a table of Markdown.

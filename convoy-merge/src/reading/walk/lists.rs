@@ -1,8 +1,10 @@
 //! Lists and tables: which of their items and rows are findings.
 
+use super::paragraphs::heads_list;
 use super::{DEPTH, Walk, inside};
 use crate::reading::unit::{Unit, unit_of};
 use crate::rules::{Mode, Verdict};
+use crate::severity::Rated;
 use crate::sign::Sign;
 use crate::signs::{self, Above, Seen};
 use crate::syntax::table;
@@ -13,11 +15,21 @@ impl Walk<'_> {
         let mut decided: Vec<(&Block, Seen, Verdict, Vec<Unit>)> = Vec::new();
         let mut above = above.clone();
         let mut next_file: Option<String> = None;
+        let mut next_rated: Option<Rated> = None;
+        let brackets = above.file.is_some() && self.brackets_lines(list);
         for item in &list.children {
             if let Some(file) = next_file.take() {
                 above.file = Some(file);
             }
+            if let Some(rated) = next_rated.take() {
+                above.rated = Some(rated);
+            }
+            let below = self.text[item.range.clone()].lines().skip(1).last().unwrap_or_default();
             next_file = signs::file_line(self.text[item.range.clone()].lines().last().unwrap_or_default());
+            // "Low:" right below an item heads the next ones; a small letter goes on.
+            let heads =
+                below.ends_with(':') || below.starts_with(|c: char| c.is_uppercase() || !c.is_ascii());
+            next_rated = heads.then(|| heads_list(below)).flatten();
             let above = &above;
             let range = signs::item_text(self.text, item);
             if self.text[range.clone()].trim().is_empty() {
@@ -25,6 +37,13 @@ impl Walk<'_> {
             }
             let mut seen = signs::item(self.text, self.marks, item, ordered, above);
             self.place_again(&range, &mut seen);
+            if brackets {
+                seen.head.lines = signs::line_in_brackets(&self.text[range.clone()]).map(|line| (line, line));
+                seen.head.number = None;
+                for sign in [Sign::PlaceTitle, Sign::PlaceLine, Sign::PlaceFirst] {
+                    seen.candidate.signs.set(sign, true);
+                }
+            }
             let (_, opens) = self.rules.decide(&seen.candidate);
             let nested = seen.candidate.signs.has(Sign::Parent) && above.depth <= DEPTH;
             let below = if nested { self.nested(item, &seen, opens, above) } else { Vec::new() };
@@ -54,6 +73,13 @@ impl Walk<'_> {
         }
         self.list_habit(&mut decided, &above);
         decided.into_iter().flat_map(|(_, _, _, units)| units).collect()
+    }
+
+    /// Does every item begin with a number in brackets, without counting from 1?
+    fn brackets_lines(&self, list: &Block) -> bool {
+        let number = |item| signs::line_in_brackets(&self.text[signs::item_text(self.text, item)]);
+        let all: Option<Vec<u32>> = list.children.iter().map(number).collect();
+        all.is_some_and(|all| all.first().is_some_and(|first| *first > 1))
     }
 
     pub(super) fn list_habit(&mut self, decided: &mut [(&Block, Seen, Verdict, Vec<Unit>)], above: &Above) {

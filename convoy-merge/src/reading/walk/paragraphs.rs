@@ -13,6 +13,7 @@ use crate::syntax::fields;
 use crate::syntax::outline::Section;
 use crate::syntax::table;
 use crate::syntax::tree::Kind;
+use crate::words;
 use std::ops::Range;
 
 /// So many lines tell whether a paragraph is a list.
@@ -78,7 +79,7 @@ impl Walk<'_> {
             Kind::List { ordered } => {
                 let rated = at.checked_sub(1).map(|n| section.blocks[n]).filter(|b| b.kind == Kind::Para);
                 // "Critical:" in a line of its own rates the list below it.
-                let rated = rated.and_then(|b| fields::rated_alone(&self.text[b.range.clone()]));
+                let rated = rated.and_then(|b| heads_list(self.text[b.range.clone()].trim()));
                 let inner = match rated {
                     Some(rated) => Above { mode: holding(above.mode), rated: Some(rated), ..above.clone() },
                     None => above.clone(),
@@ -233,6 +234,19 @@ impl Walk<'_> {
         units
     }
 }
+
+/// The severity of a line that heads a list: "Critical:", "Critical – must be fixed before the release".
+pub(super) fn heads_list(line: &str) -> Option<severity::Rated> {
+    let heads = !line.contains('\n')
+        && !line.ends_with(['.', '!', '?'])
+        && line.split_whitespace().count() <= HEADING
+        && line.chars().filter(|c| words::is_cjk(*c)).count() <= HEADING
+        && locate::find(line, locate::Trust::Prose).is_empty();
+    fields::rated_alone(line).or_else(|| heads.then(|| severity::of_section(line)).flatten())
+}
+
+/// A line of more words is a sentence.
+const HEADING: usize = 8;
 
 /// The lines of a stretch that hold text, with their ends.
 fn lines_of<'a>(text: &'a str, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<'a> {

@@ -8,6 +8,7 @@ use crate::reading::places;
 use crate::rules::{Mode, Verdict};
 use crate::severity::{self, Rated};
 use crate::sign::Sign;
+use crate::signs::legend::tells_scale;
 use crate::signs::statement;
 use crate::signs::{self, Above, Seen};
 use crate::syntax::fields;
@@ -42,6 +43,9 @@ impl Walk<'_> {
                 continue;
             }
             let source = &self.text[block.range.clone()];
+            if !above.legend.is_empty() && tells_scale(source) {
+                continue;
+            }
             if self.leads(section, at, placed, above) {
                 starts[at] = self.led(&block.range, above);
                 placed = starts[at].is_some();

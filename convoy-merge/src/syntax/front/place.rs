@@ -30,6 +30,8 @@ pub(super) fn front_lines(text: &str, head: &mut Head) -> Option<String> {
     };
     let span = locate::bare_lines(digits).first().copied()?;
     let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '–' | '~' | 'L'));
+    // "*Line 3* (High): title"
+    let rest = rest.strip_prefix(['*', '_']).filter(|_| named).unwrap_or(rest);
     // "第 120 行 …"
     let unit = if word == Some("第") { rest.trim_start() } else { rest };
     let after = unit.strip_prefix(['행', '行', '번']);
