@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 
 use super::closing;
 use super::counts::holds;
-use super::verdict::{Document, TITLE};
+use super::verdict::{Document, SHORT, TITLE};
 use crate::model::Member;
 use crate::severity;
 use crate::signs::accounted;
@@ -46,8 +46,12 @@ impl Document<'_> {
         let range = hit.cloned().or_else(part).or_else(|| self.cut_off()).or_else(|| self.broke_off());
         let range =
             range.or_else(|| self.cut_or_failed()).or_else(|| self.under_way()).or_else(|| self.unanswered());
-        let of_none =
-            || self.of_a_part().or_else(|| self.unfinished()).or_else(|| self.row_unread(self.root));
+        let of_none = || {
+            self.of_a_part()
+                .or_else(|| self.counts_fewer())
+                .or_else(|| self.unfinished())
+                .or_else(|| self.row_unread(self.root))
+        };
         let range = range.or_else(|| if members.is_empty() { of_none() } else { None })?;
         Some(format!("it says that not all was read ({})", self.place(&range)))
     }
@@ -107,6 +111,12 @@ impl Document<'_> {
     /// A title, a label or a judgement that is of one layer or side of the program.
     fn of_a_part(&self) -> Option<Range<usize>> {
         self.find_line(|start, line| line.len() < 300 && judges_a_part(line) && !self.is_code(start))
+    }
+
+    /// Fewer files are counted as read than as changed.
+    fn counts_fewer(&self) -> Option<Range<usize>> {
+        let told = self.text.len() < SHORT && statement::read_fewer(self.text);
+        told.then_some(0..self.text.trim_end().len())
     }
 
     /// A last sentence that goes on: "…, but".

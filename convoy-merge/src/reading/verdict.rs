@@ -13,12 +13,12 @@ use crate::formats;
 use crate::model::Extraction;
 use crate::model::{Member, Recognised};
 use crate::severity;
-use crate::signs::accounted::Setting;
+use crate::signs::accounted::{self, Setting};
 use crate::signs::has_line_place;
 use crate::signs::marks::{Mark, Marks};
 use crate::signs::statement::{self, Says};
 use crate::syntax::outline::Section;
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::{Kind, Row};
 use crate::titles;
 use crate::vocabulary::{Class, DENIALS};
 
@@ -43,7 +43,7 @@ pub(crate) struct Document<'a> {
 }
 
 /// A prose report longer than this is not clean for one sentence in it.
-const SHORT: usize = 4000;
+pub(super) const SHORT: usize = 4000;
 /// Left-over stretches that are told one by one.
 const TOLD: usize = 5;
 /// Of so many parts must be said that nothing was found in them, where nothing is said of the whole.
@@ -92,7 +92,7 @@ impl<'a> Document<'a> {
             Some(true) => return Clean::Stated,
             None => {}
         }
-        if open > 0 {
+        if open > 0 || self.parts_read() {
             return Clean::No;
         }
         if none > 0 || open == 0 && tables_say_none(self.text, self.root) {
@@ -156,6 +156,14 @@ impl<'a> Document<'a> {
                 && wanted(statement::says(&self.text[self.sentence(hit.start)]))
         }) || self.text.len() < SHORT
             && self.sentences().any(|range| wanted(statement::says(&self.text[range])))
+    }
+
+    /// Does it say that somebody read a part or two, and nowhere that it was the whole?
+    fn parts_read(&self) -> bool {
+        self.text.len() < SHORT && {
+            let said: Vec<&str> = self.sentences().map(|range| &self.text[range]).collect();
+            statement::read_parts(&said, PARTS - 1)
+        }
     }
 
     /// Of how many parts is said that nothing was found in them: "Spelling: no findings"?
@@ -320,8 +328,19 @@ fn tables_say_none(text: &str, section: &Section<'_>) -> bool {
         let Some((header, body)) = rows.split_first() else { return false };
         let column =
             header.cells.iter().position(|cell| titles::section(&text[cell.clone()]) == Some(Class::Finding));
+        // "API | none": a row or two of parts say nothing of the whole; files are what was changed.
+        let name = |row: &Row| {
+            row.cells
+                .first()
+                .map_or(String::new(), |cell| severity::plain(&text[cell.clone()]).to_lowercase())
+        };
+        let of_parts = !accounted::names_reviewer(&name(header));
         column.is_some_and(|column| {
-            !body.is_empty() && body.iter().all(|row| row.cells.get(column).is_some_and(none))
+            let several = column == 0
+                || !of_parts
+                || body.len() >= PARTS
+                || body.iter().any(|row| !statement::names_a_part(&name(row)));
+            several && !body.is_empty() && body.iter().all(|row| row.cells.get(column).is_some_and(none))
         })
     });
     here || section.children.iter().any(|child| tables_say_none(text, child))

@@ -5,6 +5,7 @@ use super::denial::{denies, finding, negates};
 use super::praise::{phrase_at, praises};
 use super::{NAMES, OBJECT, TAIL, closed, is_number, named, words};
 use crate::signs::assurance::ASSURANCE;
+use crate::signs::extent::EXTENT;
 use crate::signs::statement;
 use crate::vocabulary::{DENIALS, PHRASES};
 
@@ -72,7 +73,7 @@ const HOLDS: [&str; 11] = [
 /// "Approved, thanks", "Hi Jo".
 pub(super) fn signs_off(list: &[&str]) -> bool {
     let table = &*ASSURANCE;
-    let known = |word: &&str| closed(word) || table.signoffs.contains(*word) || table.past.contains(*word);
+    let known = |word: &&str| closed(word) || table.signoffs.contains(*word) || EXTENT.past.contains(*word);
     if list.iter().any(|word| negates(word)) {
         return false;
     }
@@ -124,8 +125,8 @@ pub(in crate::signs) fn reviews(list: &[&str]) -> Option<bool> {
         table.small.contains(*word) || matches!(*word, "public" | "private" | "internal" | "part" | "side")
     };
     if person
-        && rest.iter().any(|word| table.layers.contains(word))
-        && rest.iter().all(|word| table.layers.contains(word) || beside(word))
+        && rest.iter().any(|word| EXTENT.layers.contains(word))
+        && rest.iter().all(|word| EXTENT.layers.contains(word) || beside(word))
     {
         return None;
     }
