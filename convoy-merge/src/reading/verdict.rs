@@ -92,7 +92,7 @@ impl<'a> Document<'a> {
             Some(true) => return Clean::Stated,
             None => {}
         }
-        if open > 0 || self.parts_read() {
+        if open > 0 {
             return Clean::No;
         }
         if none > 0 || open == 0 && tables_say_none(self.text, self.root) {
@@ -158,12 +158,19 @@ impl<'a> Document<'a> {
             && self.sentences().any(|range| wanted(statement::says(&self.text[range])))
     }
 
-    /// Does it say that somebody read a part or two, and nowhere that it was the whole?
-    fn parts_read(&self) -> bool {
-        self.text.len() < SHORT && {
-            let said: Vec<&str> = self.sentences().map(|range| &self.text[range]).collect();
-            statement::read_parts(&said, PARTS - 1)
+    /// Where it first says that somebody read a part, if it tells of one or two and nowhere of the whole.
+    pub(super) fn part_read(&self) -> Option<Range<usize>> {
+        if self.text.len() >= SHORT || self.says_clean() == Clean::No {
+            return None;
         }
+        let told: Option<Vec<(Range<usize>, usize)>> = self
+            .sentences()
+            .map(|range| statement::parts_read(&self.text[range.clone()]).map(|parts| (range, parts)))
+            .collect();
+        let told = told?;
+        let parts: usize = told.iter().map(|(_, parts)| parts).sum();
+        let first = || told.iter().find(|(_, parts)| *parts > 0).map(|(range, _)| range.clone());
+        if parts < PARTS { first() } else { None }
     }
 
     /// Of how many parts is said that nothing was found in them: "Spelling: no findings"?

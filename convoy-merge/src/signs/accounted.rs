@@ -65,7 +65,7 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if is_template(plain) {
         return true;
     }
-    if is_dots(plain) || is_of_a_layer(plain) || is_under_way(plain) || statement::passed_in_part(plain) {
+    if is_dots(plain) || is_under_way(plain) || statement::passed_in_part(plain) {
         return false;
     }
     // "Reviewed: README only"
@@ -128,15 +128,6 @@ fn is_under_way(plain: &str) -> bool {
         let behind = words(&plain[at + 1..]).next();
         number.parse::<u32>().is_ok_and(|share| share < 100)
             && behind.is_some_and(|word| READ.contains(&word))
-    })
-}
-
-/// "Scope: presentation layer": a part of the change, by a word for parts of programs.
-fn is_of_a_layer(plain: &str) -> bool {
-    const LABELS: [&str; 5] = ["scope", "focus", "area", "coverage", "reviewed"];
-    const PARTS: [&str; 6] = ["layer", "tier", "subset", "portion", "half", "side"];
-    plain.split_once(':').is_some_and(|(label, value)| {
-        LABELS.contains(&label.trim()) && words(value).any(|word| PARTS.contains(&word))
     })
 }
 
@@ -258,9 +249,7 @@ impl Sentence<'_> {
         };
         let named = |word: &&str| claims::finding(word) || ASSURANCE.absent.contains(*word);
         matches!(self.clauses[at].words[..], [word] if ASSURANCE.noes.contains(word))
-            && label.is_some_and(|label| {
-                label.words.iter().any(|word| good(&word)) && !label.words.iter().any(|word| named(&word))
-            })
+            && label.is_some_and(|label| label.words.iter().any(good) && !label.words.iter().any(named))
     }
 
     /// What stands behind the label of a verdict must itself say that all is well: "Gate: failed"
@@ -467,7 +456,6 @@ mod tests {
             "status=failed",
             "exit code: 2",
             "no issues found (1)",
-            "scope: presentation layer",
             "frontend looks good.",
             "the api part is fine.",
             "60 % done, no problems found.",

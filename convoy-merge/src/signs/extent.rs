@@ -2,53 +2,17 @@
 //! list of words means the whole; whatever else is named is a part. The words are in
 //! `data/extent.tsv`.
 
-use std::sync::LazyLock;
+mod read;
+mod words;
 
 use super::accounted::{self, Clause};
 use super::assurance::ASSURANCE;
 use super::claims::{self, words};
-use crate::quick::HashSet;
 use crate::severity;
-use crate::vocabulary::{DENIALS, list_of_words};
-
-/// Words of one row kind each, as the table's comments tell.
-pub(super) struct Words {
-    pub(super) whole: HashSet<&'static str>,
-    whole_label: HashSet<&'static str>,
-    within: HashSet<&'static str>,
-    there: HashSet<&'static str>,
-    chosen: HashSet<&'static str>,
-    empty: HashSet<&'static str>,
-    share: HashSet<&'static str>,
-    scope: HashSet<&'static str>,
-    every: HashSet<&'static str>,
-    things: HashSet<&'static str>,
-    pub(super) parts: HashSet<&'static str>,
-    pub(super) past: HashSet<&'static str>,
-    pub(super) layers: HashSet<&'static str>,
-    unspaced: Vec<&'static str>,
-}
-
-pub(super) static EXTENT: LazyLock<Words> = LazyLock::new(|| {
-    let table = include_str!("../../data/extent.tsv");
-    let words = |kind: &str| list_of_words(table, kind).into_iter().collect();
-    Words {
-        whole: words("whole"),
-        whole_label: words("whole-label"),
-        within: words("within"),
-        there: words("there"),
-        chosen: words("chosen"),
-        empty: words("empty"),
-        share: words("share"),
-        scope: words("scope"),
-        every: words("every"),
-        things: words("thing"),
-        parts: words("part"),
-        past: words("past"),
-        layers: words("layer"),
-        unspaced: list_of_words(table, "unspaced"),
-    }
-});
+use crate::vocabulary::DENIALS;
+pub(super) use read::{is_share_of_all, parts_read};
+use read::{of_object, tells_who_read};
+pub(super) use words::EXTENT;
 
 /// Of how much something is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +52,11 @@ pub(super) fn of_denial(text: &str) -> Extent {
     starts.fold(before, |extent, at| extent.max_of(of_adverbial(&after[at + 1..])))
 }
 
+/// "Findings for the API layer": are they those of a part?
+pub(super) fn is_of_part(label: &str) -> bool {
+    of_denial(label) == Extent::Part
+}
+
 impl Extent {
     /// A part is one, whatever else is said.
     fn max_of(self, other: Extent) -> Extent {
@@ -124,6 +93,24 @@ fn of_opening(list: &[&str]) -> Extent {
     of_name(&rest[..end])
 }
 
+/// What an approval is said of: "LGTM for the backend".
+pub(super) fn of_approval(list: &[&str]) -> Extent {
+    let given: Vec<&str> = list
+        .iter()
+        .copied()
+        .filter(|word| EXTENT.own.contains(word) || !ASSURANCE.approved.contains(word))
+        .collect();
+    // "Approving the Go side"
+    let object = match given.split_first() {
+        Some((first, rest)) if first.starts_with("approv") && list.get(1) == Some(&"the") => {
+            of_adverbial(rest)
+        }
+        _ => Extent::Unsaid,
+    };
+    let starts = (1..given.len()).filter(|at| EXTENT.within.contains(given[*at]) && given[*at] != "to");
+    starts.fold(object, |extent, at| extent.max_of(of_adverbial(&given[at + 1..])))
+}
+
 /// What follows "in", up to the next adverbial: "the diff", "the Go code".
 fn of_adverbial(list: &[&str]) -> Extent {
     let end = list.iter().position(|word| EXTENT.within.contains(word)).unwrap_or(list.len());
@@ -140,11 +127,17 @@ fn of_name(list: &[&str]) -> Extent {
     let every = list.iter().position(|word| EXTENT.every.contains(word)).is_some_and(|at| {
         let (before, behind) = (&list[..at], &list[at + 1..]);
         before.iter().all(|word| is_empty(word))
-            && behind.iter().any(|word| unit(&word))
-            && behind.iter().all(|word| unit(&word) || is_empty(word))
+            && behind.iter().any(&unit)
+            && behind.iter().all(|word| unit(word) || is_empty(word))
     });
     if every {
         return Extent::Whole;
+    }
+    let own = |pair: &[&str]| {
+        EXTENT.own.contains(pair[0]) && (EXTENT.things.contains(pair[1]) || EXTENT.parts.contains(pair[1]))
+    };
+    if list.windows(2).any(own) {
+        return Extent::Part;
     }
     let mut extent = Extent::Unsaid;
     for word in list {
@@ -165,7 +158,7 @@ pub(super) fn names_a_part(name: &str) -> bool {
         EXTENT.whole_label.contains(*word)
             || ASSURANCE.kinds.contains(*word) && !EXTENT.layers.contains(*word)
     };
-    of_name(&list) == Extent::Part && !list.iter().all(|word| known(&word))
+    of_name(&list) == Extent::Part && !list.iter().all(known)
 }
 
 /// A word that names nothing: "the", "12", "found".
@@ -220,7 +213,7 @@ fn of_clause(clause: &Clause<'_>) -> Extent {
     if clause.label || list.iter().any(|word| claims::negates(word)) {
         return Extent::Unsaid;
     }
-    let read = claims::reviews(list) == Some(false);
+    let read = tells_who_read(list) || claims::reviews(list) == Some(false);
     if let Some(at) = list.iter().position(|word| table.reviews.contains(word)).filter(|_| read) {
         return of_object(list, at);
     }
@@ -228,88 +221,6 @@ fn of_clause(clause: &Clause<'_>) -> Extent {
         Some(at) => of_name(&list[..at]),
         None => of_opening(list),
     }
-}
-
-/// What somebody read: what stands around the verb, without what it was read for.
-fn of_object(list: &[&str], verb: usize) -> Extent {
-    let table = &*ASSURANCE;
-    if list.iter().any(|word| table.thats.contains(word)) {
-        return Extent::Unsaid;
-    }
-    let kind = |word: &&str| {
-        table.kinds.contains(*word) || claims::finding(word) || table.conjunctions.contains(*word)
-    };
-    let end = (verb..list.len())
-        .find(|at| list[*at] == "for" && list[at + 1..].iter().all(|word| kind(&word)))
-        .unwrap_or(list.len());
-    let named: Vec<&str> = list[..end].iter().copied().filter(|word| !table.reviews.contains(word)).collect();
-    // "The diff and the tests"
-    let mut names = named.split(|word| table.conjunctions.contains(word));
-    if names.any(|name| of_name(name) == Extent::Whole) { Extent::Whole } else { of_name(&named) }
-}
-
-/// How many parts a report says that somebody read, where it nowhere names the whole; `None`: it does.
-pub(super) fn parts_read(plain: &str) -> Option<usize> {
-    let clauses = accounted::clauses(plain);
-    let mut parts = 0;
-    for (at, clause) in clauses.iter().enumerate() {
-        let label = at.checked_sub(1).map(|n| &clauses[n]).filter(|before| before.label);
-        if let Some(label) = label.filter(|label| label.words.iter().any(|word| EXTENT.scope.contains(word)))
-        {
-            match of_scope(label, clause) {
-                Extent::Whole => return None,
-                Extent::Part => parts += 1,
-                Extent::Unsaid => {}
-            }
-            continue;
-        }
-        if of_denial(clause.text) == Extent::Whole {
-            return None;
-        }
-        match of_clause(clause) {
-            Extent::Whole => return None,
-            Extent::Part if tells_who_read(&clause.words) => {
-                // "The parser, the writer and the tests"
-                let listed = clauses[at + 1..].iter().take_while(|next| {
-                    of_clause(next) == Extent::Unsaid && of_name(&next.words) == Extent::Part
-                });
-                parts += 1
-                    + listed.count()
-                    + clause.words.iter().filter(|word| ASSURANCE.conjunctions.contains(*word)).count();
-            }
-            _ => {}
-        }
-    }
-    Some(parts)
-}
-
-/// "Scope: error handling", "Out of scope: b.py"; files in scope may be all that was changed.
-fn of_scope(label: &Clause<'_>, clause: &Clause<'_>) -> Extent {
-    if label.words.contains(&"out") {
-        let none = clause.words.iter().any(|word| claims::negates(word));
-        return if none { Extent::Unsaid } else { Extent::Part };
-    }
-    let file = |word: &&str| *word == claims::NAME || word.contains(|c: char| c.is_ascii_digit());
-    let named: Vec<&str> = clause.words.iter().copied().filter(|word| !file(word)).collect();
-    of_name(&named)
-}
-
-/// "Reviewed percent: 35": a label of a share, and less than all.
-pub(super) fn is_share_of_all(label: &[&str], value: &[&str]) -> bool {
-    let share = value.first().and_then(|word| word.trim_end_matches('%').parse::<f32>().ok());
-    share.is_some_and(|share| share < 100.0 && share.to_bits() != 1.0f32.to_bits())
-        && label.iter().any(|word| EXTENT.share.contains(word))
-        && label.iter().any(|word| ASSURANCE.reviews.contains(word))
-}
-
-/// "I read the parser", "Reviewed the parser": somebody did; "API review" is a name.
-fn tells_who_read(list: &[&str]) -> bool {
-    let table = &*ASSURANCE;
-    let verb = |word: &&str| table.reviews.contains(*word) && !EXTENT.whole_label.contains(*word);
-    let opens = list.iter().find(|word| !table.adverbs.contains(**word)).is_some_and(verb);
-    claims::reviews(list) == Some(false)
-        && list.iter().any(|word| verb(&word))
-        && (opens || list.iter().any(|word| table.persons.contains(word)))
 }
 
 /// Does a label name a part? Those of the report itself and of its verdict do not.
@@ -351,4 +262,79 @@ fn of_label(clauses: &[Clause<'_>], at: usize) -> bool {
             && !front.iter().all(|word| EXTENT.whole.contains(word) || table.small.contains(word))
     });
     limits(&label.words) || !spoken && !verdict && (some || !label.words.iter().all(|word| whole(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_is_of_what_its_words_name() {
+        for text in [
+            "no issues in the api layer",
+            "no issues at the unit level",
+            "no bugs found among the python files",
+            "no issues found in the go code",
+            "on linux no problems were found",
+            "the lexer has no issues",
+            "no issues in the first half of the diff",
+            "no issues in my files",
+            "im parser keine fehler",
+            "no issues found there",
+        ] {
+            assert_eq!(of_denial(text), Extent::Part, "{text}");
+        }
+        for text in
+            ["no issues in the changed files", "in this change i found no issues", "the patch has no issues"]
+        {
+            assert_eq!(of_denial(text), Extent::Whole, "{text}");
+        }
+        for text in ["no issues", "i could not find any problems", "no issues found"] {
+            assert_eq!(of_denial(text), Extent::Unsaid, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_denial_is_of_what_its_sentence_is_of() {
+        let last_of_part = |text: &str| {
+            let clauses = accounted::clauses(text);
+            of_part(&clauses, clauses.len() - 1)
+        };
+        for text in [
+            "error paths: nothing found",
+            "the json schema is fine, no problems",
+            "i reviewed the controllers and found no issues",
+            "the documentation changes are fine, nothing to add",
+            "previous reviewer: lgtm, no issues",
+            "revisé los controladores y no encontré problemas",
+        ] {
+            assert!(last_of_part(text), "{text}");
+        }
+        for text in [
+            "i reviewed the whole diff and found no issues",
+            "i reviewed the diff and the tests and found no issues",
+            "i reviewed the controllers and found no issues in this change",
+            "i walked through each hunk, no issues",
+            "i reviewed the code for races and leaks and found no issues",
+            "the code is clear, no issues",
+            "result: no issues found",
+            "14:02 ana: no issues",
+            "the parser is fine\nno issues",
+        ] {
+            assert!(!last_of_part(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_approval_is_of_what_its_words_name() {
+        let of = |text: &str| of_approval(&words(text).collect::<Vec<_>>());
+        for text in
+            ["lgtm for the backend", "approved for the api", "approving the go side", "lgtm for my files"]
+        {
+            assert_eq!(of(text), Extent::Part, "{text}");
+        }
+        for text in ["lgtm from my side", "approved for merge", "good to go", "approved"] {
+            assert_ne!(of(text), Extent::Part, "{text}");
+        }
+    }
 }

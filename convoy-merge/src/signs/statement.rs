@@ -178,17 +178,13 @@ pub(crate) fn names_a_part(name: &str) -> bool {
     extent::names_a_part(name)
 }
 
-/// Does a report say that somebody read a part or two, and nowhere that it was the whole?
-pub(crate) fn read_parts(said: &[&str], most: usize) -> bool {
-    let mut parts = 0;
-    for sentence in said.iter().filter(|sentence| sentence.len() <= LONGEST) {
-        let lower = unquoted(sentence).to_lowercase().replace('’', "'").replace(['*', '_'], " ");
-        match extent::parts_read(unmarked(&lower).0) {
-            Some(read) => parts += read,
-            None => return false,
-        }
+/// How many parts somebody read, as a sentence tells; `None`: it was the whole.
+pub(crate) fn parts_read(sentence: &str) -> Option<usize> {
+    if sentence.len() > LONGEST {
+        return Some(0);
     }
-    (1..=most).contains(&parts)
+    let lower = unquoted(sentence).to_lowercase().replace('’', "'").replace(['*', '_'], " ");
+    extent::parts_read(unmarked(&lower).0, lower.trim_start().starts_with('#'))
 }
 
 /// "No issues that need to be addressed": the end says what issues are.

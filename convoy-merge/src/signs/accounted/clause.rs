@@ -3,7 +3,7 @@
 use super::without_code;
 use crate::signs::assurance::ASSURANCE;
 use crate::signs::claims::{self, words};
-use crate::signs::statement;
+use crate::signs::{extent, statement};
 use crate::vocabulary::DENIALS;
 
 /// A stretch of a sentence and how it ends.
@@ -95,7 +95,11 @@ pub(in crate::signs) fn counts_none(clauses: &[Clause<'_>]) -> bool {
         let nouns = [&DENIALS.nouns, &DENIALS.weak_nouns];
         let noun = pair[0].words.iter().any(|word| nouns.iter().any(|list| list.contains(word)));
         let limited = pair[0].words.iter().any(|word| DENIALS.limits.contains(word));
-        pair[0].label && noun && !limited && statement::says_none(pair[1].text)
+        pair[0].label
+            && noun
+            && !limited
+            && !extent::is_of_part(pair[0].text)
+            && statement::says_none(pair[1].text)
     })
 }
 

@@ -5,7 +5,7 @@ use super::denial::{denies, finding, negates};
 use super::praise::{phrase_at, praises};
 use super::{NAMES, OBJECT, TAIL, closed, is_number, named, words};
 use crate::signs::assurance::ASSURANCE;
-use crate::signs::extent::EXTENT;
+use crate::signs::extent::{self, EXTENT, Extent};
 use crate::signs::statement;
 use crate::vocabulary::{DENIALS, PHRASES};
 
@@ -55,13 +55,14 @@ pub(super) fn limits_approval(list: &[&str]) -> bool {
     if approves && list.windows(2).any(conditioned) {
         return true;
     }
-    list.windows(2).any(|pair| {
+    let under = |pair: &[&str]| {
         matches!(
             pair[0],
             "for" | "under" | "on" | "until" | "für" | "unter" | "pour" | "para" | "per" | "voor" | "для"
         ) && !whole(pair[1])
             && !is_number(pair[1])
-    })
+    };
+    list.windows(2).any(under) || approves && extent::of_approval(list) == Extent::Part
 }
 
 /// What keeps a change from being merged.
