@@ -136,7 +136,11 @@ fn of_name(list: &[&str]) -> Extent {
     let own = |pair: &[&str]| {
         EXTENT.own.contains(pair[0]) && (EXTENT.things.contains(pair[1]) || EXTENT.parts.contains(pair[1]))
     };
-    if list.windows(2).any(own) {
+    // "Commits 1 through 4"
+    let range = |w: &[&str]| {
+        claims::is_number(w[0]) && matches!(w[1], "through" | "to" | "bis") && claims::is_number(w[2])
+    };
+    if list.windows(2).any(own) || list.windows(3).any(range) {
         return Extent::Part;
     }
     let mut extent = Extent::Unsaid;
@@ -152,13 +156,13 @@ fn of_name(list: &[&str]) -> Extent {
 
 /// Does a text in lower case name less than the whole? A path is a file of the change.
 pub(super) fn names_a_part(name: &str) -> bool {
-    let list: Vec<&str> = words(name).filter(|word| *word != claims::NAME).collect();
+    let list: Vec<&str> = words(name).collect();
     // "Security", "Logic": what was looked for, each in the whole.
     let known = |word: &&str| {
         EXTENT.whole_label.contains(*word)
             || ASSURANCE.kinds.contains(*word) && !EXTENT.layers.contains(*word)
     };
-    of_name(&list) == Extent::Part && !list.iter().all(known)
+    of_name(&list) != Extent::Whole && !list.contains(&claims::NAME) && !list.iter().all(known)
 }
 
 /// A word that names nothing: "the", "12", "found".
@@ -279,6 +283,7 @@ mod tests {
             "the lexer has no issues",
             "no issues in the first half of the diff",
             "no issues in my files",
+            "no issues in commits 1 through 4",
             "im parser keine fehler",
             "no issues found there",
         ] {

@@ -9,7 +9,9 @@ use crate::signs::claims::{self, words};
 /// How many parts a report says that somebody read, where it nowhere names the whole; `None`: it does.
 pub(in crate::signs) fn parts_read(plain: &str, heading: bool) -> Option<usize> {
     let clauses = accounted::clauses(plain);
-    let named = heading && clauses.last().is_some_and(|clause| names_part(&clause.words));
+    let line =
+        clauses.iter().skip(1).position(|clause| clause.begins_line).map_or(clauses.len(), |at| at + 1);
+    let named = heading && line > 0 && heads_part(&clauses[line - 1]);
     let mut parts = usize::from(named);
     for (at, clause) in clauses.iter().enumerate() {
         let label = at.checked_sub(1).map(|n| &clauses[n]).filter(|before| before.label);
@@ -42,11 +44,14 @@ pub(in crate::signs) fn parts_read(plain: &str, heading: bool) -> Option<usize> 
     Some(parts)
 }
 
-/// "Persistence layer"
-fn names_part(list: &[&str]) -> bool {
-    list.iter().any(|word| {
-        EXTENT.part_nouns.contains(word) || EXTENT.part_ends.iter().any(|end| word.ends_with(end))
-    }) && of_name(list) == Extent::Part
+/// "Persistence layer", "Backend"
+fn heads_part(title: &Clause<'_>) -> bool {
+    let of_parts = |word: &&str| {
+        EXTENT.part_nouns.contains(*word) || EXTENT.part_ends.iter().any(|end| word.ends_with(end))
+    };
+    let list = &title.words;
+    of_name(list) == Extent::Part
+        && (list.iter().any(of_parts) || list.iter().all(|word| EXTENT.layers.contains(word)))
 }
 
 /// Is it a label of what was reviewed: "Scope", "Layer", "Checked"?
@@ -132,6 +137,7 @@ mod tests {
             assert_eq!(parts_read(text, false), want, "{text}");
         }
         assert_eq!(parts_read("persistence layer", true), Some(1));
+        assert_eq!(parts_read("backend\nno issues found.", true), Some(1));
         assert_eq!(parts_read("api review", true), Some(0));
     }
 
