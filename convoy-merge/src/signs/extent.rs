@@ -57,6 +57,11 @@ pub(super) fn is_of_part(label: &str) -> bool {
     of_denial(label) == Extent::Part
 }
 
+/// Does what follows a noun leave it the last word of its name: "issues found", "findings in this change"?
+pub(super) fn ends_name(behind: &[&str]) -> bool {
+    behind.first().is_none_or(|word| EXTENT.within.contains(word) || is_empty(word))
+}
+
 impl Extent {
     /// A part is one, whatever else is said.
     fn max_of(self, other: Extent) -> Extent {
@@ -265,7 +270,10 @@ fn of_label(clauses: &[Clause<'_>], at: usize) -> bool {
         EXTENT.things.contains(last)
             && !front.iter().all(|word| EXTENT.whole.contains(word) || table.small.contains(word))
     });
-    limits(&label.words) || !spoken && !verdict && (some || !label.words.iter().all(|word| whole(word)))
+    // "First pass"
+    let one = label.words.iter().any(|word| EXTENT.ordinals.contains(word));
+    one || limits(&label.words)
+        || !spoken && !verdict && (some || !label.words.iter().all(|word| whole(word)))
 }
 
 #[cfg(test)]
@@ -307,6 +315,7 @@ mod tests {
         };
         for text in [
             "error paths: nothing found",
+            "first pass: no issues found",
             "the json schema is fine, no problems",
             "i reviewed the controllers and found no issues",
             "the documentation changes are fine, nothing to add",
