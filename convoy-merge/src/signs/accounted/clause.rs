@@ -94,7 +94,7 @@ pub(in crate::signs) fn counts_none(clauses: &[Clause<'_>]) -> bool {
     clauses.windows(2).any(|pair| {
         let nouns = [&DENIALS.nouns, &DENIALS.weak_nouns];
         let found = |word: &&str| nouns.iter().any(|list| list.contains(*word));
-        let named = pair[0].words.iter().rposition(|word| found(&word));
+        let named = pair[0].words.iter().rposition(found);
         // "Error paths" are none.
         let noun = named.is_some_and(|at| extent::ends_name(&pair[0].words[at + 1..]));
         let limited = pair[0].words.iter().any(|word| DENIALS.limits.contains(word));
