@@ -1,13 +1,10 @@
 //! What of a report says that not all was read, or that the run failed.
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
 
 use super::closing;
 use super::counts::holds;
-use super::verdict::{Document, TITLE};
+use super::verdict::{Document, SHORT, TITLE};
 use crate::model::Member;
 use crate::severity;
 use crate::signs::accounted;
@@ -46,8 +43,12 @@ impl Document<'_> {
         let range = hit.cloned().or_else(part).or_else(|| self.cut_off()).or_else(|| self.broke_off());
         let range =
             range.or_else(|| self.cut_or_failed()).or_else(|| self.under_way()).or_else(|| self.unanswered());
-        let of_none =
-            || self.of_a_part().or_else(|| self.unfinished()).or_else(|| self.row_unread(self.root));
+        let of_none = || {
+            self.part_read()
+                .or_else(|| self.counts_fewer())
+                .or_else(|| self.unfinished())
+                .or_else(|| self.row_unread(self.root))
+        };
         let range = range.or_else(|| if members.is_empty() { of_none() } else { None })?;
         Some(format!("it says that not all was read ({})", self.place(&range)))
     }
@@ -104,9 +105,10 @@ impl Document<'_> {
         })
     }
 
-    /// A title, a label or a judgement that is of one layer or side of the program.
-    fn of_a_part(&self) -> Option<Range<usize>> {
-        self.find_line(|start, line| line.len() < 300 && judges_a_part(line) && !self.is_code(start))
+    /// Fewer files are counted as read than as changed.
+    fn counts_fewer(&self) -> Option<Range<usize>> {
+        let told = self.text.len() < SHORT && statement::read_fewer(self.text);
+        told.then_some(0..self.text.trim_end().len())
     }
 
     /// A last sentence that goes on: "…, but".
@@ -186,48 +188,6 @@ fn reviewers_line(line: &str) -> Option<(String, &str)> {
     named.then(|| (label, answer.trim_matches(['*', '_', ' ', '-', '–', '—'])))
 }
 
-/// Words that name a part of a program, or end the name of one …
-const PARTS: [&str; 3] = ["layer", "tier", "bits"];
-const WIDE: [&str; 6] = ["schicht", "couche", "capa", "camada", "слой", "レイヤー"];
-const SIDE: &str = "side";
-/// … or of what somebody was given.
-const MINE: [&str; 2] = ["my files", "my part"];
-
-/// The letters of all these, with borders or not.
-static LETTERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let all = PARTS.iter().chain(&WIDE).chain(&MINE).chain([&SIDE]);
-    AhoCorasick::builder().ascii_case_insensitive(true).build(all).ok()
-});
-
-/// `## Review: persistence layer`, `LGTM on the Go side`: of the rest nothing is said. What
-/// only describes the change ("moves the check into the service layer") is none.
-fn judges_a_part(line: &str) -> bool {
-    // "From my side", "side by side", "side effects" are of no part.
-    const NO_SIDE: [&str; 9] = ["my", "our", "by", "this", "effect", "effects", "note", "notes", "any"];
-    const JUDGED: [&str; 20] = [
-        "no", "none", "nothing", "0", "lgtm", "clean", "reviewed", "review", "checked", "read", "went",
-        "looked", "pass", "passes", "keine", "keinen", "aucun", "aucune", "sin", "ningún",
-    ];
-    let plain = severity::plain(line);
-    // Most lines have none of their letters.
-    if plain.is_ascii() && LETTERS.as_ref().is_some_and(|letters| !letters.is_match(&plain)) {
-        return false;
-    }
-    let lower = plain.to_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
-    let is_side = |at: usize| {
-        let near = [at.checked_sub(1), Some(at + 1)].into_iter().flatten();
-        words[at] == SIDE && !near.filter_map(|at| words.get(at)).any(|word| NO_SIDE.contains(word))
-    };
-    let of_a_part = words.iter().any(|word| PARTS.contains(word))
-        || (0..words.len()).any(is_side)
-        || words.iter().any(|word| WIDE.iter().any(|part| word.ends_with(part)))
-        || MINE.iter().any(|part| lower.contains(part));
-    let judged = || words.iter().any(|word| JUDGED.contains(word) || word.starts_with("approv"));
-    of_a_part && (line.trim_start().starts_with('#') || line.contains([':', '：']) || judged())
-}
-
 /// How far a line says that something is, in percent: `[####----] 40%`, `Reviewing… 40%`.
 fn progress(line: &str) -> Option<f32> {
     const WORDS: usize = 6;
@@ -283,23 +243,7 @@ fn is_failed_reviewer(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{judges_a_part, progress, reviewers_line};
-
-    #[test]
-    fn a_judgement_of_a_part_is_none_of_the_whole() {
-        for line in ["## Persistence layer", "**Layer:** API", "LGTM on the Go side.", "LGTM for my files"] {
-            assert!(judges_a_part(line), "{line}");
-        }
-        for line in [
-            "Moves the check into the service layer.",
-            "No side effects found.",
-            "OK from my side",
-            "Read side by side",
-            "The layers are kept apart",
-        ] {
-            assert!(!judges_a_part(line), "{line}");
-        }
-    }
+    use super::{progress, reviewers_line};
 
     #[test]
     fn a_label_of_a_reviewer_is_known() {

@@ -13,12 +13,12 @@ use crate::formats;
 use crate::model::Extraction;
 use crate::model::{Member, Recognised};
 use crate::severity;
-use crate::signs::accounted::Setting;
+use crate::signs::accounted::{self, Setting};
 use crate::signs::has_line_place;
 use crate::signs::marks::{Mark, Marks};
 use crate::signs::statement::{self, Says};
 use crate::syntax::outline::Section;
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::{Kind, Row};
 use crate::titles;
 use crate::vocabulary::{Class, DENIALS};
 
@@ -43,7 +43,7 @@ pub(crate) struct Document<'a> {
 }
 
 /// A prose report longer than this is not clean for one sentence in it.
-const SHORT: usize = 4000;
+pub(super) const SHORT: usize = 4000;
 /// Left-over stretches that are told one by one.
 const TOLD: usize = 5;
 /// Of so many parts must be said that nothing was found in them, where nothing is said of the whole.
@@ -156,6 +156,21 @@ impl<'a> Document<'a> {
                 && wanted(statement::says(&self.text[self.sentence(hit.start)]))
         }) || self.text.len() < SHORT
             && self.sentences().any(|range| wanted(statement::says(&self.text[range])))
+    }
+
+    /// Where it first says that somebody read a part, if it tells of one or two and nowhere of the whole.
+    pub(super) fn part_read(&self) -> Option<Range<usize>> {
+        if self.text.len() >= SHORT || self.says_clean() == Clean::No {
+            return None;
+        }
+        let told: Option<Vec<(Range<usize>, usize)>> = self
+            .sentences()
+            .map(|range| statement::parts_read(&self.text[range.clone()]).map(|parts| (range, parts)))
+            .collect();
+        let told = told?;
+        let parts: usize = told.iter().map(|(_, parts)| parts).sum();
+        let first = || told.iter().find(|(_, parts)| *parts > 0).map(|(range, _)| range.clone());
+        if parts < PARTS { first() } else { None }
     }
 
     /// Of how many parts is said that nothing was found in them: "Spelling: no findings"?
@@ -320,8 +335,19 @@ fn tables_say_none(text: &str, section: &Section<'_>) -> bool {
         let Some((header, body)) = rows.split_first() else { return false };
         let column =
             header.cells.iter().position(|cell| titles::section(&text[cell.clone()]) == Some(Class::Finding));
+        // "API | none": a row or two of parts say nothing of the whole; files are what was changed.
+        let name = |row: &Row| {
+            row.cells
+                .first()
+                .map_or(String::new(), |cell| severity::plain(&text[cell.clone()]).to_lowercase())
+        };
+        let of_parts = !accounted::names_reviewer(&name(header));
         column.is_some_and(|column| {
-            !body.is_empty() && body.iter().all(|row| row.cells.get(column).is_some_and(none))
+            let several = column == 0
+                || !of_parts
+                || body.len() >= PARTS
+                || body.iter().any(|row| !statement::names_a_part(&name(row)));
+            several && !body.is_empty() && body.iter().all(|row| row.cells.get(column).is_some_and(none))
         })
     });
     here || section.children.iter().any(|child| tables_say_none(text, child))

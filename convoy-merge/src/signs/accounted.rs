@@ -12,13 +12,13 @@ use findings::Severity;
 
 use super::assurance::ASSURANCE;
 use super::claims::{self, Claim, words};
-use super::{statement, wide};
+use super::{extent, statement, wide};
 use crate::locate;
 use crate::severity;
 use crate::titles;
 use crate::vocabulary::{Class, DENIALS, PHRASES};
-pub(super) use clause::{Clause, approves, clauses, counts_none, denies, of_part, seeks};
-use clause::{counts_unknown, fits, is_meta, read_fewer, verbal};
+pub(super) use clause::{Clause, approves, clauses, counts_none, denies, read_fewer, seeks};
+use clause::{counts_unknown, fits, is_meta, verbal};
 use doubt::{alarms, doubts, excepts};
 
 /// Where a sentence stands.
@@ -65,7 +65,7 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if is_template(plain) {
         return true;
     }
-    if is_dots(plain) || is_of_a_layer(plain) || is_under_way(plain) || statement::passed_in_part(plain) {
+    if is_dots(plain) || is_under_way(plain) || statement::passed_in_part(plain) {
         return false;
     }
     // "Reviewed: README only"
@@ -86,7 +86,7 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
         clauses,
         setting,
     };
-    if !(0..sentence.clauses.len()).all(|at| sentence.knows(at)) || read_fewer(&sentence.clauses) {
+    if !(0..sentence.clauses.len()).all(|at| sentence.knows(at)) {
         return false;
     }
     let told = sentence.clauses.iter().zip(&sentence.claims).any(|(clause, claim)| {
@@ -131,15 +131,6 @@ fn is_under_way(plain: &str) -> bool {
     })
 }
 
-/// "Scope: presentation layer": a part of the change, by a word for parts of programs.
-fn is_of_a_layer(plain: &str) -> bool {
-    const LABELS: [&str; 5] = ["scope", "focus", "area", "coverage", "reviewed"];
-    const PARTS: [&str; 6] = ["layer", "tier", "subset", "portion", "half", "side"];
-    plain.split_once(':').is_some_and(|(label, value)| {
-        LABELS.contains(&label.trim()) && words(value).any(|word| PARTS.contains(&word))
-    })
-}
-
 /// A number by itself that is not 0, and a level that is no mild one: of what, nobody says.
 fn is_bare(plain: &str) -> bool {
     let said = plain.trim_matches(|c: char| !c.is_alphanumeric());
@@ -176,6 +167,8 @@ impl Sentence<'_> {
             || self.decides_otherwise(at)
             || self.leaves_some(at)
             || self.fails(at)
+            || self.answers_no(at)
+            || self.label(at).is_some_and(|label| extent::is_share_of_all(&label.words, &clause.words))
             || !self.names_things() && claims::tells_mishap(&clause.words)
             || claims::counts_some(&clause.words) && !claims::all_mended(&clause.words)
         {
@@ -193,9 +186,14 @@ impl Sentence<'_> {
             || is_place(clause.text)
     }
 
+    /// The label that a clause stands behind.
+    fn label(&self, at: usize) -> Option<&Clause<'_>> {
+        at.checked_sub(1).map(|n| &self.clauses[n]).filter(|before| before.label)
+    }
+
     /// "Severity: high": of a finding that is not told.
     fn rates(&self, at: usize) -> bool {
-        let label = at.checked_sub(1).map(|n| &self.clauses[n]).filter(|before| before.label);
+        let label = self.label(at);
         let rating = |label: &Clause<'_>| {
             matches!(crate::syntax::fields::label_of(label.text), Some(crate::vocabulary::Label::Severity))
                 || label.words.last().is_some_and(|word| *word == "risk")
@@ -230,7 +228,7 @@ impl Sentence<'_> {
     /// "FAIL" by itself, "status=failed", "exit code: 2".
     fn fails(&self, at: usize) -> bool {
         let Clause { text, words, .. } = &self.clauses[at];
-        let label = at.checked_sub(1).map(|n| &self.clauses[n]).filter(|before| before.label);
+        let label = self.label(at);
         let ends = |label: &Clause<'_>| {
             matches!(label.words[..], [.., "exit", "code" | "status"] | [.., "exitcode" | "rc"])
                 && words.first().is_some_and(|word| *word != "0")
@@ -241,10 +239,23 @@ impl Sentence<'_> {
             || words.len() == 1 && !self.setting.sought && alone()
     }
 
+    /// "Complete: no", "Tests passed: no": what a label would say of something good is denied.
+    fn answers_no(&self, at: usize) -> bool {
+        let label = self.label(at);
+        let good = |word: &&str| {
+            let lists =
+                [&ASSURANCE.good, &ASSURANCE.done, &ASSURANCE.fair, &ASSURANCE.works, &ASSURANCE.reviews];
+            lists.iter().any(|list| list.contains(*word))
+        };
+        let named = |word: &&str| claims::finding(word) || ASSURANCE.absent.contains(*word);
+        matches!(self.clauses[at].words[..], [word] if ASSURANCE.noes.contains(word))
+            && label.is_some_and(|label| label.words.iter().any(good) && !label.words.iter().any(named))
+    }
+
     /// What stands behind the label of a verdict must itself say that all is well: "Gate: failed"
     /// consists of known words.
     fn decides_otherwise(&self, at: usize) -> bool {
-        let label = at.checked_sub(1).map(|n| &self.clauses[n]).filter(|before| before.label);
+        let label = self.label(at);
         label.is_some_and(|label| label.words.len() <= LABEL && DENIALS.verdicts.any(label.text))
             && self.claims[at].is_none()
             && !self.clauses[at].label
@@ -257,7 +268,7 @@ impl Sentence<'_> {
     fn labels(&self, at: usize) -> bool {
         let clause = &self.clauses[at];
         let none = self.clauses.get(at + 1).is_some_and(|next| statement::says_none(next.text));
-        let part = claims::limits_denial(clause.text);
+        let part = extent::limits(&clause.words);
         // "The template says: no issues" is said by somebody else.
         let reported = clause.words.iter().any(|word| ASSURANCE.speech.contains(word));
         clause.label && clause.words.len() <= LABEL && !part && !reported && (none || !verbal(clause))
@@ -291,7 +302,7 @@ impl Sentence<'_> {
             ASSURANCE.intros.contains(clause.words[0]) && self.claims[at + 1..].iter().any(Option::is_some);
         let listed = self.setting.listed || self.setting.sought;
         // "Best, Tom"
-        if claims::limits_denial(clause.text) {
+        if extent::limits(&clause.words) {
             return false;
         }
         // "Approved (lukewarm)" is no name.
@@ -319,11 +330,6 @@ impl Sentence<'_> {
 pub(super) fn praises(text: &str) -> bool {
     let list: Vec<&str> = words(text).collect();
     (1..=TITLE).contains(&list.len()) && claims::told(&list)
-}
-
-/// Is a denial said of another time than that of the review, or of a part?
-pub(super) fn limits_denial(text: &str) -> bool {
-    claims::limits_denial(text)
 }
 
 /// A text in which each piece of code is one name.
@@ -450,7 +456,6 @@ mod tests {
             "status=failed",
             "exit code: 2",
             "no issues found (1)",
-            "scope: presentation layer",
             "frontend looks good.",
             "the api part is fine.",
             "60 % done, no problems found.",

@@ -9,15 +9,17 @@ mod praise;
 mod review;
 
 use super::assurance::ASSURANCE;
+use super::extent::EXTENT;
 use crate::locate::{self, Trust};
 use crate::vocabulary::{DENIALS, PHRASES};
 pub(super) use change::{describes, enumerates, tells_mishap, topics};
 use change::{measures, processed};
+use denial::denies;
 pub(super) use denial::{
-    counts_none_of_a_level, counts_some, denies_findings, eased, found_none, is_level, limits_denial,
-    names_again, names_no_object,
+    counts_none_of_a_level, counts_some, denies_findings, eased, found_none, is_level, names_again,
+    names_no_object,
 };
-use denial::{denies, negates};
+pub(super) use denial::{finding, finds, negates};
 pub(super) use praise::all_mended;
 use praise::praises;
 pub(super) use review::{approves, reads_aside, reviews, tells_of_review, told};
@@ -45,7 +47,7 @@ pub(super) fn acts(word: &str) -> bool {
 }
 
 /// Stands for a piece of code or a quotation in a statement.
-const NAME: &str = "…";
+pub(super) const NAME: &str = "…";
 /// The longest name, in words, of what is praised …
 const SUBJECT: usize = 8;
 /// … of what follows praise …
@@ -94,7 +96,7 @@ pub(super) fn claim(text: &str) -> Option<Claim> {
     }
     let approved = approves(text, &list)
         && !limits_approval(&list)
-        && list.iter().all(|word| closed(word) || ASSURANCE.parts.contains(word));
+        && list.iter().all(|word| closed(word) || EXTENT.parts.contains(word));
     if approved
         || praises(&list)
         || signs_off(&list)
@@ -118,7 +120,7 @@ pub(super) fn claim(text: &str) -> Option<Claim> {
         .then_some(Claim::Meta)
 }
 
-fn is_number(word: &str) -> bool {
+pub(super) fn is_number(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_digit())
         && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '%'))
 }
@@ -144,7 +146,7 @@ pub(super) fn closed(word: &str) -> bool {
             &table.signoffs,
             &table.works,
             &table.links,
-            &DENIALS.whole,
+            &EXTENT.whole,
         ]
         .iter()
         .any(|list| list.contains(word))
@@ -159,7 +161,7 @@ fn named(list: &[&str], most: usize) -> bool {
             negates(word)
                 || table.relative.contains(word)
                 || table.aux.contains(word) && !pronoun(word)
-                || table.parts.contains(word)
+                || EXTENT.parts.contains(word)
                 || table.contrasts.contains(word)
                 || DENIALS.fault_words.contains(word)
         })

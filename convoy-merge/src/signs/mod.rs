@@ -5,6 +5,7 @@ pub(crate) mod accounted;
 mod assurance;
 mod behind;
 mod claims;
+mod extent;
 mod heading;
 pub(crate) mod legend;
 pub(crate) mod marks;

@@ -8,6 +8,7 @@ mod fault;
 
 use super::accounted::{self, Setting, accounts};
 use super::claims;
+use super::extent::{self, Extent};
 use crate::phrases::find_phrase;
 use crate::severity;
 use crate::syntax::fields::Field;
@@ -19,7 +20,6 @@ use counts::none_of_kinds;
 pub(super) use counts::none_of_levels;
 pub(super) use denial::denies_findings;
 use denial::{Limits, contrasts, denies, denies_all_levels, none_by_label, pieces};
-use fault::part_only;
 pub(crate) use fault::{blames, failed, read_a_part, refuses};
 pub(super) use fault::{is_fault, passed_in_part, tells_fault};
 
@@ -133,7 +133,7 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
     let clauses = accounted::clauses(plain);
     let (part_approved, approved): (Vec<usize>, Vec<usize>) = (0..clauses.len())
         .filter(|at| accounted::approves(&clauses[*at]))
-        .partition(|at| clauses[*at].words.len() <= 2 && accounted::of_part(&clauses, *at));
+        .partition(|at| clauses[*at].words.len() <= 2 && extent::of_part(&clauses, *at));
     let mut nothing = !approved.is_empty() || accounted::counts_none(&clauses);
     let mut part = !part_approved.is_empty();
     for (at, clause) in clauses.iter().enumerate() {
@@ -149,15 +149,12 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
         let sought = clauses[..at].iter().any(accounted::seeks);
         if denies(said, Limits::Refused) || phrase() || accounted::denies(clause, sought) {
             let next = clauses.get(at + 1).map_or("", |next| next.text);
-            let begins = next
-                .split(' ')
-                .next()
-                .is_some_and(|word| DENIALS.within.contains(word) && !DENIALS.none.contains(word));
+            let begins = extent::opens(next);
             let whole = if begins { format!("{said} {next}") } else { said.clone() };
-            if part_only(&whole) || accounted::limits_denial(&whole) {
+            if extent::of_denial(&whole) == Extent::Part {
                 return Says::Fault;
             }
-            if accounted::of_part(&clauses, at) {
+            if extent::of_part(&clauses, at) {
                 part = true;
             } else {
                 nothing = true;
@@ -169,6 +166,25 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
         return if partly { Says::Fault } else { Says::Nothing };
     }
     if part { Says::NothingInPart } else { Says::Neutral }
+}
+
+/// `Files changed: 9`, and elsewhere `Files reviewed: 3`?
+pub(crate) fn read_fewer(text: &str) -> bool {
+    accounted::read_fewer(&accounted::clauses(&text.to_lowercase().replace(['*', '_'], " ")))
+}
+
+/// Does a text in lower case name less than the whole: "API"? A path is a file of the change.
+pub(crate) fn names_a_part(name: &str) -> bool {
+    extent::names_a_part(name)
+}
+
+/// How many parts somebody read, as a sentence tells; `None`: it was the whole.
+pub(crate) fn parts_read(sentence: &str) -> Option<usize> {
+    if sentence.len() > LONGEST {
+        return Some(0);
+    }
+    let lower = unquoted(sentence).to_lowercase().replace('’', "'").replace(['*', '_'], " ");
+    extent::parts_read(unmarked(&lower).0, lower.trim_start().starts_with('#'))
 }
 
 /// "No issues that need to be addressed": the end says what issues are.

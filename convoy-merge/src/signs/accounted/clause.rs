@@ -1,18 +1,20 @@
 //! Clauses of a sentence: where each begins, and what one alone says.
 
-use super::{names_reviewer, without_code};
+use super::without_code;
 use crate::signs::assurance::ASSURANCE;
 use crate::signs::claims::{self, words};
-use crate::signs::statement;
+use crate::signs::{extent, statement};
 use crate::vocabulary::DENIALS;
 
 /// A stretch of a sentence and how it ends.
 pub(in crate::signs) struct Clause<'a> {
     pub(in crate::signs) text: &'a str,
     pub(in crate::signs) words: Vec<&'a str>,
-    pub(super) label: bool,
+    pub(in crate::signs) label: bool,
     /// It goes on against what stands before it: "but".
     pub(super) against: bool,
+    /// A line ends in front of it.
+    pub(in crate::signs) begins_line: bool,
 }
 
 /// The clauses of a sentence: between punctuation, before what contrasts, and behind "and"
@@ -22,13 +24,16 @@ pub(in crate::signs) fn clauses(plain: &str) -> Vec<Clause<'_>> {
     let mut out = Vec::new();
     let mut start = 0;
     let mut against = false;
+    let mut begins_line = true;
     let mut push = |from: usize, to: usize, label: bool, next: bool| {
         let text = plain[from..to].trim();
         let words: Vec<&str> = words(text).collect();
         if !words.is_empty() {
-            out.push(Clause { text, words, label, against });
+            out.push(Clause { text, words, label, against, begins_line });
             against = false;
+            begins_line = false;
         }
+        begins_line |= plain[to..].starts_with('\n');
         against |= next;
     };
     let mut at = 0;
@@ -88,9 +93,16 @@ fn begins_clause(rest: &str) -> bool {
 pub(in crate::signs) fn counts_none(clauses: &[Clause<'_>]) -> bool {
     clauses.windows(2).any(|pair| {
         let nouns = [&DENIALS.nouns, &DENIALS.weak_nouns];
-        let noun = pair[0].words.iter().any(|word| nouns.iter().any(|list| list.contains(word)));
+        let found = |word: &&str| nouns.iter().any(|list| list.contains(*word));
+        let named = pair[0].words.iter().rposition(found);
+        // "Error paths" are none.
+        let noun = named.is_some_and(|at| extent::ends_name(&pair[0].words[at + 1..]));
         let limited = pair[0].words.iter().any(|word| DENIALS.limits.contains(word));
-        pair[0].label && noun && !limited && statement::says_none(pair[1].text)
+        pair[0].label
+            && noun
+            && !limited
+            && !extent::is_of_part(pair[0].text)
+            && statement::says_none(pair[1].text)
     })
 }
 
@@ -110,72 +122,6 @@ pub(in crate::signs) fn seeks(clause: &Clause<'_>) -> bool {
 /// Does a short clause approve of the whole: "Ship it"?
 pub(in crate::signs) fn approves(clause: &Clause<'_>) -> bool {
     claims::approves(clause.text, &clause.words)
-}
-
-/// Is what a clause says said of a part only, that a label in front of it names: "API layer: no
-/// findings", "Spelling: none"?
-pub(in crate::signs) fn of_part(clauses: &[Clause<'_>], at: usize) -> bool {
-    let Some(before) = at.checked_sub(1).map(|n| &clauses[n]) else { return false };
-    if !before.label {
-        return of_prose(before);
-    }
-    let label = before;
-    let table = &*ASSURANCE;
-    let whole = |word: &str| {
-        let lists = [
-            &DENIALS.nouns,
-            &DENIALS.weak_nouns,
-            &DENIALS.whole,
-            &table.whole,
-            &table.metas,
-            &table.reviews,
-            &table.small,
-            &table.good,
-            &table.fair,
-            &table.done,
-            &table.approved,
-            &table.signoffs,
-            &table.intros,
-            &table.conjunctions,
-            &table.passives,
-            &table.adverbs,
-        ];
-        lists.iter().any(|list| list.contains(word))
-            || crate::severity::exact(word).is_some()
-            || word.starts_with(|c: char| c.is_ascii_digit())
-    };
-    let spoken = clauses[..at].iter().any(|clause| names_reviewer(clause.text));
-    // "Security pass" is of one kind, "quality gate" of the whole.
-    let verdict = DENIALS.verdicts.any(label.text)
-        && !label.words.iter().any(|word| table.kinds.contains(word) && !whole(word));
-    // "Test files", "Error paths" are some of them, "changed files" are all.
-    let some = label.words.split_last().is_some_and(|(last, front)| {
-        table.things.contains(last)
-            && !front.iter().all(|word| DENIALS.whole.contains(word) || table.small.contains(word))
-    });
-    !spoken && !verdict && (some || !label.words.iter().all(|word| whole(word)))
-}
-
-/// "The docs read well, no remarks": said of what is no code, and of nothing else.
-fn of_prose(clause: &Clause<'_>) -> bool {
-    const PROSE: [&str; 12] = [
-        "docs",
-        "documentation",
-        "readme",
-        "changelog",
-        "wording",
-        "spelling",
-        "formatting",
-        "description",
-        "dokumentation",
-        "documentación",
-        "documentação",
-        "документация",
-    ];
-    clause.words.iter().any(|word| PROSE.contains(word))
-        && !clause.words.iter().any(|word| {
-            ASSURANCE.artifacts.contains(word) || ASSURANCE.objects.contains(word) || *word == "and"
-        })
 }
 
 /// `Blockers: 1`: a number that is none of what was reviewed.
@@ -203,7 +149,7 @@ pub(super) fn counts_unknown(clauses: &[Clause<'_>], at: usize) -> bool {
 }
 
 /// `Files reviewed: 3, files changed: 9`.
-pub(super) fn read_fewer(clauses: &[Clause<'_>]) -> bool {
+pub(in crate::signs) fn read_fewer(clauses: &[Clause<'_>]) -> bool {
     let number = |of: &dyn Fn(&str) -> bool| {
         let pair =
             clauses.windows(2).find(|pair| pair[0].label && pair[0].words.iter().any(|word| of(word)))?;

@@ -1,8 +1,9 @@
 //! Claims that nothing was found, and what limits them.
 
-use super::{LEVEL, TAIL, closed, words};
+use super::{LEVEL, TAIL, closed};
 use crate::severity;
 use crate::signs::assurance::ASSURANCE;
+use crate::signs::extent::EXTENT;
 use crate::signs::statement;
 use crate::vocabulary::DENIALS;
 
@@ -134,9 +135,7 @@ pub(in crate::signs) fn denies_findings(list: &[&str]) -> bool {
         && !limited
         && !without.is_some_and(|at| list[..at].iter().any(builds))
         && !list.iter().any(|word| {
-            DENIALS.fault_words.contains(word)
-                || ASSURANCE.past.contains(word)
-                || ASSURANCE.parts.contains(word)
+            DENIALS.fault_words.contains(word) || EXTENT.past.contains(word) || EXTENT.parts.contains(word)
         })
         && (list.iter().enumerate().any(|(at, word)| finding(word) && denied(&list[..at]))
             || nothing && list.iter().any(|word| DENIALS.undone.contains(word)))
@@ -186,17 +185,12 @@ pub(in crate::signs) fn names_again(list: &[&str]) -> bool {
         && !list.iter().any(|word| negates(word))
 }
 
-/// Is a denial said of another time than that of the review, or of a part?
-pub(in crate::signs) fn limits_denial(text: &str) -> bool {
-    words(text).any(|word| ASSURANCE.past.contains(word) || ASSURANCE.parts.contains(word))
-}
-
 /// Is it a severity by itself, as in a list of the scale?
 pub(in crate::signs) fn is_level(text: &str) -> bool {
     severity::exact(text).is_some() && !statement::is_wide(text)
 }
 
-pub(super) fn negates(word: &str) -> bool {
+pub(in crate::signs) fn negates(word: &str) -> bool {
     DENIALS.none.contains(word)
         || DENIALS.not.contains(word)
         || DENIALS.nothing.contains(word)
@@ -206,11 +200,11 @@ pub(super) fn negates(word: &str) -> bool {
         || word.ends_with("n't")
 }
 
-pub(super) fn finding(word: &str) -> bool {
+pub(in crate::signs) fn finding(word: &str) -> bool {
     DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word)
 }
 
-fn finds(word: &str) -> bool {
+pub(in crate::signs) fn finds(word: &str) -> bool {
     DENIALS.finds.iter().any(|stem| word.starts_with(stem))
 }
 
@@ -218,13 +212,13 @@ fn finds(word: &str) -> bool {
 pub(super) fn limited(list: &[&str]) -> bool {
     let table = &*ASSURANCE;
     let whole = |word: &&str| {
-        DENIALS.whole.contains(*word)
+        EXTENT.whole.contains(*word)
             || matches!(
                 *word,
                 "all" | "every" | "each" | "both" | "everywhere" | "tests" | "test" | "design" | "suite"
             )
     };
-    list.iter().any(|word| table.parts.contains(word))
+    list.iter().any(|word| EXTENT.parts.contains(word))
         || list.iter().enumerate().any(|(at, word)| {
             table.prepositions.contains(word)
                 && !list[at + 1..].is_empty()

@@ -4,6 +4,7 @@ use super::change::topics_but;
 use super::denial::{finding, limited, negates};
 use super::{NAME, SUBJECT, TAIL, closed, is_number, named};
 use crate::signs::assurance::ASSURANCE;
+use crate::signs::extent::EXTENT;
 use crate::vocabulary::DENIALS;
 
 /// Is something said to be as it should be?
@@ -19,7 +20,7 @@ pub(super) fn praises(list: &[&str]) -> bool {
     let linked = || {
         list.iter().enumerate().filter(|(_, word)| table.links.contains(*word)).any(|(at, _)| {
             let known = list[..at].iter().all(|word| {
-                table.past.contains(word)
+                EXTENT.past.contains(word)
                     || closed(word) && (!table.kinds.contains(word) || table.quality.contains(word))
             });
             named(&list[..at], SUBJECT) && evaluates(&list[at + 1..], known || mended(list, at))
@@ -35,22 +36,22 @@ fn of_a_layer(list: &[&str]) -> bool {
     let subject = &list[..end];
     let beside = |word: &str| {
         table.small.contains(word)
-            || table.parts.contains(word)
+            || EXTENT.parts.contains(word)
             || matches!(word, "side" | "code" | "changes")
     };
     // "The first commit is clean"
     let one = |pair: &[&str]| {
         matches!(pair[0], "first" | "second" | "third" | "last" | "other")
-            && (table.objects.contains(pair[1]) || table.parts.contains(pair[1]))
+            && (table.objects.contains(pair[1]) || EXTENT.parts.contains(pair[1]))
     };
     if subject.windows(2).any(one) {
         return true;
     }
     let praise = |word: &str| table.good.contains(word) || table.adverbs.contains(word);
-    subject.iter().any(|word| table.layers.contains(word))
+    subject.iter().any(|word| EXTENT.layers.contains(word))
         && subject
             .iter()
-            .all(|word| table.layers.contains(word) || beside(word) || end == list.len() && praise(word))
+            .all(|word| EXTENT.layers.contains(word) || beside(word) || end == list.len() && praise(word))
 }
 
 /// "All five findings of round 2 are fixed": of all of them, and nothing of what is left.
@@ -75,7 +76,7 @@ pub(super) fn mended(list: &[&str], verb: usize) -> bool {
         matches!(*word, "fixed" | "resolved" | "addressed" | "closed" | "incorporated" | "mended" | "settled")
     };
     list[..verb].first().is_some_and(all)
-        && list[..verb].iter().all(|word| closed(word) || finding(word) || ASSURANCE.past.contains(word))
+        && list[..verb].iter().all(|word| closed(word) || finding(word) || EXTENT.past.contains(word))
         && list[verb + 1..].iter().any(settled)
 }
 

@@ -5,6 +5,7 @@ use super::denial::{denies, finding, negates};
 use super::praise::{phrase_at, praises};
 use super::{NAMES, OBJECT, TAIL, closed, is_number, named, words};
 use crate::signs::assurance::ASSURANCE;
+use crate::signs::extent::{self, EXTENT, Extent};
 use crate::signs::statement;
 use crate::vocabulary::{DENIALS, PHRASES};
 
@@ -54,13 +55,14 @@ pub(super) fn limits_approval(list: &[&str]) -> bool {
     if approves && list.windows(2).any(conditioned) {
         return true;
     }
-    list.windows(2).any(|pair| {
+    let under = |pair: &[&str]| {
         matches!(
             pair[0],
             "for" | "under" | "on" | "until" | "für" | "unter" | "pour" | "para" | "per" | "voor" | "для"
         ) && !whole(pair[1])
             && !is_number(pair[1])
-    })
+    };
+    list.windows(2).any(under) || approves && extent::of_approval(list) == Extent::Part
 }
 
 /// What keeps a change from being merged.
@@ -72,7 +74,7 @@ const HOLDS: [&str; 11] = [
 /// "Approved, thanks", "Hi Jo".
 pub(super) fn signs_off(list: &[&str]) -> bool {
     let table = &*ASSURANCE;
-    let known = |word: &&str| closed(word) || table.signoffs.contains(*word) || table.past.contains(*word);
+    let known = |word: &&str| closed(word) || table.signoffs.contains(*word) || EXTENT.past.contains(*word);
     if list.iter().any(|word| negates(word)) {
         return false;
     }
@@ -124,8 +126,8 @@ pub(in crate::signs) fn reviews(list: &[&str]) -> Option<bool> {
         table.small.contains(*word) || matches!(*word, "public" | "private" | "internal" | "part" | "side")
     };
     if person
-        && rest.iter().any(|word| table.layers.contains(word))
-        && rest.iter().all(|word| table.layers.contains(word) || beside(word))
+        && rest.iter().any(|word| EXTENT.layers.contains(word))
+        && rest.iter().all(|word| EXTENT.layers.contains(word) || beside(word))
     {
         return None;
     }

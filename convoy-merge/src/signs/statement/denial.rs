@@ -2,7 +2,7 @@
 
 use super::{is_wide, limits_to, says_clean_phrase, says_none};
 use crate::severity;
-use crate::signs::claims;
+use crate::signs::{claims, extent};
 use crate::text::begins;
 use crate::vocabulary::DENIALS;
 use findings::Severity;
@@ -133,7 +133,9 @@ pub(super) fn none_by_label(lower: &str) -> bool {
     lower.lines().filter_map(|line| line.split_once([':', '：'])).any(|(label, value)| {
         let noun =
             label.split_whitespace().rev().find_map(pieces).is_some_and(|(w, _)| DENIALS.nouns.contains(w));
-        (noun || DENIALS.cjk_nouns.iter().any(|n| label.ends_with(n))) && says_none(value)
+        (noun || DENIALS.cjk_nouns.iter().any(|n| label.ends_with(n)))
+            && !extent::is_of_part(label)
+            && says_none(value)
     })
 }
 

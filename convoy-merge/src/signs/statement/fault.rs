@@ -3,7 +3,6 @@
 use super::denial::{Limits, denies, pieces};
 use super::{is_wide, unquoted};
 use crate::signs::accounted;
-use crate::signs::assurance::ASSURANCE;
 use crate::vocabulary::DENIALS;
 
 /// Does a sentence say that something is wrong? A fault that is denied or looked for is
@@ -149,84 +148,4 @@ fn passes_part(word: &str, next: Option<&str>) -> bool {
     let pair =
         bare.split_once('/').and_then(|(n, of)| Some((n.parse::<u32>().ok()?, of.parse::<u32>().ok()?)));
     (bracketed || counted) && pair.is_some_and(|(n, of)| n < of)
-}
-
-/// Languages that a part of a change may be written in.
-const LANGUAGES: [&str; 26] = [
-    "go",
-    "golang",
-    "python",
-    "rust",
-    "java",
-    "kotlin",
-    "swift",
-    "typescript",
-    "javascript",
-    "ts",
-    "js",
-    "c",
-    "c++",
-    "c#",
-    "php",
-    "ruby",
-    "scala",
-    "shell",
-    "bash",
-    "sql",
-    "css",
-    "html",
-    "yaml",
-    "terraform",
-    "elixir",
-    "perl",
-];
-
-/// "The Go code has no issues": said of what is named before.
-fn of_subject(words: &[&str]) -> bool {
-    let Some(at) = words.iter().position(|word| matches!(*word, "has" | "have" | "contains" | "shows"))
-    else {
-        return false;
-    };
-    let denied = words.get(at + 1).is_some_and(|word| DENIALS.none.contains(word));
-    let general = |word: &&str| DENIALS.whole.contains(*word) || ASSURANCE.small.contains(*word);
-    denied && !words[..at].iter().all(general)
-}
-
-/// "No issues in the API layer": said of a part, where "in the changed files" is the whole.
-pub(super) fn part_only(lower: &str) -> bool {
-    let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
-    // "Nothing wrong with the tests"
-    let told =
-        |at: usize| at > 0 && DENIALS.nothing.contains(words[at - 1]) && DENIALS.after.contains(words[at]);
-    let is_noun = |at: &usize| {
-        DENIALS.nouns.contains(words[*at]) || DENIALS.weak_nouns.contains(words[*at]) || told(*at)
-    };
-    let Some(noun) = (0..words.len()).find(is_noun) else {
-        return DENIALS.cjk_parts.iter().any(|part| lower.contains(part));
-    };
-    // "The tests pass, no issues found there."
-    let there = words.last().is_some_and(|word| DENIALS.there.contains(word));
-    if there || of_subject(&words[..noun]) {
-        return true;
-    }
-    let after = &words[noun + 1..];
-    // "In the Go code": what is written in one language.
-    let of_language = |at: usize| {
-        let rest = after[at + 1..].iter().skip_while(|word| matches!(**word, "the" | "my" | "our"));
-        let mut rest = rest.take(2);
-        rest.next().is_some_and(|word| LANGUAGES.contains(word))
-            && rest.next().is_none_or(|next| matches!(*next, "code" | "side" | "part" | "files" | "bits"))
-    };
-    if (0..after.len()).any(|at| DENIALS.within.contains(after[at]) && of_language(at)) {
-        return true;
-    }
-    after.iter().enumerate().filter(|(_, word)| DENIALS.within.contains(*word)).any(|(at, _)| {
-        // "In this function" is less than "in this change"; "in the reviewed templates" is all that was read.
-        let near = || after[at + 1..].iter().take(3);
-        let read = near().any(|word| matches!(*word, "reviewed" | "changed" | "modified"));
-        let within = !read && near().any(|word| DENIALS.parts.contains(word));
-        within
-            || !after[at + 1..].iter().take(8).any(|word| DENIALS.whole.contains(word))
-                && at + 1 < after.len()
-    })
 }
