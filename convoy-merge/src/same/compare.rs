@@ -10,6 +10,9 @@ use super::place::Nearness;
 /// As alike as this in what families of faults they tell of is as alike as one can be.
 const ONE_FAMILY: f64 = 0.7;
 
+/// Words that are less alike than this in what kinds of defects they tell of tell of others.
+const OTHER_KINDS: f64 = 0.05;
+
 /// The evidence that is cheap to have: places, titles, causes.
 pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
     let mut out = Strengths::base();
@@ -18,6 +21,10 @@ pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
     // What the titles call two causes is no family.
     if out.of(Kind::OtherCause) == 0.0 {
         out.set(Kind::Family, (cosine(&x.fault, &y.fault) / ONE_FAMILY).min(1.0));
+        let wording = cosine(&x.kinds, &y.kinds);
+        out.set(Kind::Wording, wording);
+        let other = two(&x.kinds, &y.kinds) && wording < OTHER_KINDS;
+        out.set(Kind::OtherWording, f64::from(u8::from(other)));
     }
     if near == Nearness::Unknown {
         // A cause without a place is a rule that may be broken anywhere.

@@ -34,6 +34,8 @@ kinds! {
     Rival "rival",
     RareWords "rare-words",
     Family "family",
+    Wording "wording",
+    OtherWording "other-wording",
     Cause "cause",
     BroadCause "broad-cause",
     OtherCause "other-cause",

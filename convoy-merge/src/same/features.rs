@@ -42,6 +42,8 @@ pub(crate) struct Features {
     pub(super) all_causes: Named,
     /// The families of faults that are told of.
     pub(super) fault: Vector,
+    /// The kinds of defects that all words tell of together.
+    pub(super) kinds: Vector,
     /// Weakness numbers and rules, sorted.
     pub(super) rules: Vec<u64>,
     pub(super) places: Vec<Place>,
@@ -111,6 +113,7 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
     let n = members.len() as f64;
     for (features, count) in list.iter_mut().zip(counts) {
         features.title = terms.weigh(&count.title, n, false);
+        features.kinds = terms.kinds(&count.body);
         (features.body, features.body_norm) = terms.weighed(&count.body, n, true);
         features.idents = count.idents.iter().map(|(id, _)| (*id, names.rareness(*id, n) as f32)).collect();
     }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::cognates::Cognates;
 use super::glossary;
+use super::wordings;
 use crate::vocabulary::rows;
 use crate::words;
 
@@ -70,6 +71,8 @@ pub(crate) struct Lexicon {
     texts: Vec<u32>,
     /// How much each word says in any review, 0 to 1.
     rare: Vec<f32>,
+    /// What each word says of kinds of defects.
+    kinds: Vec<Vec<wordings::Weight>>,
 }
 
 impl Lexicon {
@@ -81,6 +84,7 @@ impl Lexicon {
         self.ids.insert(word.to_string(), id);
         self.texts.push(0);
         self.rare.push(rarity(word));
+        self.kinds.push(wordings::weights(word));
         id
     }
 
@@ -133,6 +137,11 @@ impl Lexicon {
     pub(super) fn rareness(&self, id: u32, n: f64) -> f64 {
         let here = (1.0 + n / (1.0 + f64::from(self.texts[id as usize]))).ln() / (1.0 + n / 2.0).ln();
         here * f64::from(self.rare[id as usize])
+    }
+
+    /// The kinds of defects that words tell of together.
+    pub(super) fn kinds(&self, counted: &[(u32, u32)]) -> Vector {
+        wordings::told(counted.iter().map(|(id, _)| self.kinds[*id as usize].as_slice()))
     }
 
     /// A unit vector of weights; `damp` = repeats count little.

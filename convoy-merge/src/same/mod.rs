@@ -1,8 +1,9 @@
 //! Which findings of several reports are one defect: the same place and the same cause.
 //!
-//! `features` is what of a member is compared, `compare` what a pair of them says for and
-//! against, `evidence` weighs it by `data/evidence.tsv`, `rivals` looks at what else stands
-//! there; `cluster` makes groups of pairs.
+//! `features` is what of a member is compared (`causes` it names, and kinds that its
+//! `wordings` tell of), `compare` what a pair of them says for and against, `evidence` weighs
+//! it by `data/evidence.tsv`, `rivals` looks at what else stands there; `cluster` makes groups
+//! of pairs.
 
 mod by_cause;
 mod candidates;
@@ -22,6 +23,7 @@ mod references;
 mod relate;
 mod rivals;
 mod space;
+mod wordings;
 
 pub(crate) use cluster::{Clusters, cluster};
 pub(crate) use relate::{possibly, related};

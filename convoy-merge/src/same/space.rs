@@ -12,6 +12,7 @@ use super::lexicon::cosine;
 use super::place::{Nearness, nearness};
 use super::references::references;
 use super::rivals::Rivals;
+use super::wordings;
 use crate::model::{Evidence, Member};
 
 /// From here on two findings are one.
@@ -118,8 +119,15 @@ impl Space {
         let (a, b) = (a.min(b), a.max(b));
         let (x, y) = (&self.features[a], &self.features[b]);
         let mut list = self.pair(a, b).strengths.listed();
-        for evidence in list.iter_mut().filter(|evidence| evidence.kind == Kind::Cause.name()) {
-            evidence.about = format!("{}: {}", evidence.about, common_causes(x, y).join(", "));
+        for evidence in &mut list {
+            let what = if evidence.kind == Kind::Cause.name() {
+                common_causes(x, y).join(", ")
+            } else if evidence.kind == Kind::Wording.name() {
+                wordings::common(&x.kinds, &y.kinds).unwrap_or_default().to_owned()
+            } else {
+                continue;
+            };
+            evidence.about = format!("{}: {what}", evidence.about);
         }
         list
     }
