@@ -20,6 +20,8 @@ const UNHEARD: f32 = 1.0;
 const DEPENDENCE: f32 = 3.0;
 /// A kind that is less likely than the likeliest one by this factor is none.
 const LEAST: f32 = 0.02;
+/// So many of the likeliest kinds are kept: a run of many findings has no room for more.
+const KEPT: usize = 32;
 /// A text of fewer words that are known says nothing.
 const FEW: usize = 2;
 
@@ -74,6 +76,12 @@ pub(super) fn told<'w>(words: impl Iterator<Item = &'w [Weight]>) -> Vector {
     let most = sums.iter().copied().fold(f32::MIN, f32::max);
     let likely = sums.iter().map(|sum| ((sum - most) / DEPENDENCE).exp());
     let mut vector: Vector = (0u32..).zip(likely).filter(|(_, likely)| *likely >= LEAST).collect();
+    if vector.len() > KEPT {
+        vector.select_nth_unstable_by(KEPT, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        vector.truncate(KEPT);
+        vector.sort_unstable_by_key(|(kind, _)| *kind);
+    }
+    vector.shrink_to_fit();
     let norm = vector.iter().map(|(_, likely)| likely * likely).sum::<f32>().sqrt();
     for (_, likely) in &mut vector {
         *likely /= norm;

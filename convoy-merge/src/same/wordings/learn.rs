@@ -1,14 +1,16 @@
-//! How `data/wordings.tsv` comes from `corpus/wordings`; `CONVOY_UPDATE_DATA=1` writes it anew.
+//! How `data/wordings.tsv` comes from `corpus/wordings`; `CONVOY_UPDATE_DATA=1` writes it again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use base::environment::Environment;
+
 use super::{Table, weights};
 use crate::words;
 
 const HEAD: &str = "\
-# What words say of the kinds of defects in corpus/wordings, learnt from it; CONVOY_UPDATE_DATA=1 of the test that holds this table writes it anew.
+# What words say of the kinds of defects in corpus/wordings, learnt from it; CONVOY_UPDATE_DATA=1 of the test that holds this table writes it again.
 # The first row names the kinds, which count from 0; then a root, and for each kind how many tenths of log-odds more often its wordings have it.
 ";
 
@@ -69,7 +71,8 @@ fn learnt(wordings: &[(String, String)]) -> String {
 fn the_table_is_what_the_wordings_say() {
     let learnt = learnt(&wordings());
     let path = beside("data/wordings.tsv");
-    if std::env::var_os("CONVOY_UPDATE_DATA").is_some() {
+    let environment = Environment::read().expect("an environment");
+    if environment.var("CONVOY_UPDATE_DATA").is_some() {
         std::fs::write(&path, &learnt).expect("the table");
     }
     let table = std::fs::read_to_string(&path).expect("the table");
