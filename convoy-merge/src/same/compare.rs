@@ -21,9 +21,9 @@ pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
     // What the titles call two causes is no family.
     if out.of(Kind::OtherCause) == 0.0 {
         out.set(Kind::Family, (cosine(&x.fault, &y.fault) / ONE_FAMILY).min(1.0));
-        let wording = cosine(&x.kinds, &y.kinds);
+        let wording = x.kinds.likeness(&y.kinds);
         out.set(Kind::Wording, wording);
-        let other = two(&x.kinds, &y.kinds) && wording < OTHER_KINDS;
+        let other = !x.kinds.is_empty() && !y.kinds.is_empty() && wording < OTHER_KINDS;
         out.set(Kind::OtherWording, f64::from(u8::from(other)));
     }
     if near == Nearness::Unknown {

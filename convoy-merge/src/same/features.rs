@@ -10,6 +10,7 @@ use super::languages;
 use super::lexicon::{Lexicon, Vector, counted};
 use super::place::{Place, places};
 use super::pole::{Pole, poles};
+use super::wordings::Told;
 use crate::model::Member;
 use crate::text::cut;
 use crate::words;
@@ -43,7 +44,7 @@ pub(crate) struct Features {
     /// The families of faults that are told of.
     pub(super) fault: Vector,
     /// The kinds of defects that all words tell of together.
-    pub(super) kinds: Vector,
+    pub(super) kinds: Told,
     /// Weakness numbers and rules, sorted.
     pub(super) rules: Vec<u64>,
     pub(super) places: Vec<Place>,

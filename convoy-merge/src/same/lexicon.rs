@@ -140,7 +140,7 @@ impl Lexicon {
     }
 
     /// The kinds of defects that words tell of together.
-    pub(super) fn kinds(&self, counted: &[(u32, u32)]) -> Vector {
+    pub(super) fn kinds(&self, counted: &[(u32, u32)]) -> wordings::Told {
         wordings::told(counted.iter().map(|(id, _)| self.kinds[*id as usize].as_slice()))
     }
 

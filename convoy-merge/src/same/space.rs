@@ -12,7 +12,6 @@ use super::lexicon::cosine;
 use super::place::{Nearness, nearness};
 use super::references::references;
 use super::rivals::Rivals;
-use super::wordings;
 use crate::model::{Evidence, Member};
 
 /// From here on two findings are one.
@@ -123,7 +122,7 @@ impl Space {
             let what = if evidence.kind == Kind::Cause.name() {
                 common_causes(x, y).join(", ")
             } else if evidence.kind == Kind::Wording.name() {
-                wordings::common(&x.kinds, &y.kinds).unwrap_or_default().to_owned()
+                x.kinds.common(&y.kinds).unwrap_or_default().to_owned()
             } else {
                 continue;
             };

@@ -11,7 +11,6 @@ mod learn;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::lexicon::Vector;
 use crate::vocabulary::rows;
 
 /// How much a word that no wording of a kind has speaks against it, as log-odds.
@@ -20,8 +19,6 @@ const UNHEARD: f32 = 1.0;
 const DEPENDENCE: f32 = 3.0;
 /// A kind that is less likely than the likeliest one by this factor is none.
 const LEAST: f32 = 0.02;
-/// So many of the likeliest kinds are kept: a run of many findings has no room for more.
-const KEPT: usize = 32;
 /// A text of fewer words that are known says nothing.
 const FEW: usize = 2;
 
@@ -58,8 +55,12 @@ pub(super) fn weights(root: &str) -> Vec<Weight> {
     weights.split(' ').filter_map(weight).collect()
 }
 
-/// The kinds that words tell of together, each as likely as the vector says: a unit vector.
-pub(super) fn told<'w>(words: impl Iterator<Item = &'w [Weight]>) -> Vector {
+/// How likely words make each kind, in 255ths of the likeliest; empty: they say nothing.
+#[derive(Debug, Default)]
+pub(super) struct Told(Box<[u8]>);
+
+/// The kinds that words tell of together.
+pub(super) fn told<'w>(words: impl Iterator<Item = &'w [Weight]>) -> Told {
     let mut sums = vec![0.0f32; TABLE.kinds.len()];
     let mut heard = 0;
     for word in words.filter(|word| !word.is_empty()) {
@@ -71,31 +72,37 @@ pub(super) fn told<'w>(words: impl Iterator<Item = &'w [Weight]>) -> Vector {
         }
     }
     if heard < FEW {
-        return Vector::new();
+        return Told::default();
     }
     let most = sums.iter().copied().fold(f32::MIN, f32::max);
     let likely = sums.iter().map(|sum| ((sum - most) / DEPENDENCE).exp());
-    let mut vector: Vector = (0u32..).zip(likely).filter(|(_, likely)| *likely >= LEAST).collect();
-    if vector.len() > KEPT {
-        vector.select_nth_unstable_by(KEPT, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        vector.truncate(KEPT);
-        vector.sort_unstable_by_key(|(kind, _)| *kind);
-    }
-    vector.shrink_to_fit();
-    let norm = vector.iter().map(|(_, likely)| likely * likely).sum::<f32>().sqrt();
-    for (_, likely) in &mut vector {
-        *likely /= norm;
-    }
-    vector
+    Told(likely.map(|likely| if likely < LEAST { 0 } else { (likely * 255.0).round() as u8 }).collect())
 }
 
-/// The kind that two texts most likely share, for people.
-pub(super) fn common(a: &[(u32, f32)], b: &[(u32, f32)]) -> Option<&'static str> {
-    let mut best: Option<(f64, u32)> = None;
-    super::lexicon::each_shared(a, b, |kind, x, y| {
-        if best.is_none_or(|(most, _)| x * y > most) {
-            best = Some((x * y, kind));
+impl Told {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn meet(&self, other: &Told) -> u32 {
+        self.0.iter().zip(&other.0).map(|(x, y)| u32::from(*x) * u32::from(*y)).sum()
+    }
+
+    /// How alike two are in what they make likely, 0 to 1.
+    pub(super) fn likeness(&self, other: &Told) -> f64 {
+        let meet = self.meet(other);
+        // Both have a kind that is likeliest, so neither length is zero.
+        if meet == 0 {
+            0.0
+        } else {
+            f64::from(meet) / (f64::from(self.meet(self)) * f64::from(other.meet(other))).sqrt()
         }
-    });
-    TABLE.kinds.get(best?.1 as usize).copied()
+    }
+
+    /// The kind that two most likely share, for people.
+    pub(super) fn common(&self, other: &Told) -> Option<&'static str> {
+        let both = self.0.iter().zip(&other.0).map(|(x, y)| u32::from(*x) * u32::from(*y));
+        let (most, kind) = both.zip(&TABLE.kinds).max_by_key(|(both, _)| *both)?;
+        (most > 0).then_some(*kind)
+    }
 }

@@ -92,8 +92,8 @@ fn a_word_is_read_as_it_was_written() {
 /// The kind that a text most likely tells of.
 fn kind(text: &str) -> Option<&'static str> {
     let words: Vec<_> = words::terms(text).iter().map(|term| weights(words::root(term))).collect();
-    let vector = super::told(words.iter().map(Vec::as_slice));
-    super::common(&vector, &vector)
+    let told = super::told(words.iter().map(Vec::as_slice));
+    told.common(&told)
 }
 
 #[test]
