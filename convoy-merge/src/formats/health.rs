@@ -39,6 +39,11 @@ fn describes_rule(value: &Value) -> bool {
     value.as_object().is_some_and(described)
 }
 
+/// Is it a key below which findings are looked for?
+fn holds_findings(name: &str) -> bool {
+    KEYS.holder.contains(normal_key(name).as_str())
+}
+
 impl Health {
     /// Reads what an object says beside its findings. `errors` beside another list of
     /// findings are those of the tool.
@@ -99,6 +104,9 @@ impl Health {
             // These are looked into for findings; the numbers stand beside those.
             Value::Object(inner) if matches!(key, "files" | "review" | "report" | "data" | "message") => {
                 self.look_at_numbers(inner);
+                if !matches!(key, "files" | "data") && !inner.keys().any(|name| holds_findings(name)) {
+                    self.look_in(inner, at, strict);
+                }
             }
             Value::Object(inner) if told(key, value) != Told::Fault => {
                 let deep = at.matches('.').count() >= DEEPEST;
@@ -112,6 +120,15 @@ impl Health {
                 for item in items.iter().filter(|item| KEYS.holder.contains(key) && is_prose(item)) {
                     self.read(at, item);
                 }
+                // Nobody looks for findings in what is said of a run.
+                let unseen = at.contains('.') && KEYS.texts.contains(key);
+                for item in items.iter().filter(|item| unseen && item.is_string()) {
+                    self.doubts.push(format!("it says {at}: {}", shown(item)));
+                }
+            }
+            // A pattern of paths is what was asked for.
+            Value::String(text) if is("scope") && (text.contains(' ') || !text.contains('/')) => {
+                self.tell_part(at, &format!("Scope: {text}"));
             }
             _ => match told(key, value) {
                 Told::Fault => self.faults.push(format!("it says {at}: {}", shown(value))),
@@ -176,6 +193,15 @@ impl Health {
                 self.doubts.push(format!("its {at} says: {}", shown(&Value::String(sentence.to_string()))));
             }
         }
+        self.tell_part(at, text);
+    }
+
+    /// A text that tells of a part alone was not written of the whole.
+    fn tell_part(&mut self, at: &str, text: &str) {
+        if let Some(range) = statement::part_read(text, statement::sentences(text)) {
+            let sentence = text[range].trim().to_string();
+            self.doubts.push(format!("its {at} tells of a part: {}", shown(&Value::String(sentence))));
+        }
     }
 }
 
@@ -234,6 +260,15 @@ mod tests {
             (r#""confidence": "low""#, false),
             (r#""reviewers": [{"name": "a", "status": "failed"}]"#, false),
             (r#""meta": {"sampled": true}"#, false),
+            (r#""scope": "the whole change""#, true),
+            (r#""scope": "src/**/*.ts""#, true),
+            (r#""scope": "repo""#, true),
+            (r#""scope": "headers only""#, false),
+            (r#""notes": "Scope: backend""#, false),
+            (r#""notes": ["could not open src/b.rs"]"#, false),
+            (r#""review": {"text": "Half of the files would not open."}"#, false),
+            (r#""review": {"text": "No issues found."}"#, true),
+            (r#""meta": {"warnings": ["b.rs is too large"]}"#, false),
             (r#""nobody": "knows""#, false),
             (r#""nobody": 7"#, false),
             (r#""nobody": true"#, false),

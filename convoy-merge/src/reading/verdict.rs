@@ -16,7 +16,7 @@ use crate::severity;
 use crate::signs::accounted::{self, Setting};
 use crate::signs::has_line_place;
 use crate::signs::marks::{Mark, Marks};
-use crate::signs::statement::{self, Says};
+use crate::signs::statement::{self, PARTS, Says};
 use crate::syntax::outline::Section;
 use crate::syntax::tree::{Kind, Row};
 use crate::titles;
@@ -46,8 +46,6 @@ pub(crate) struct Document<'a> {
 pub(super) const SHORT: usize = 4000;
 /// Left-over stretches that are told one by one.
 const TOLD: usize = 5;
-/// Of so many parts must be said that nothing was found in them, where nothing is said of the whole.
-const PARTS: usize = 3;
 /// A longer title, in words, is no section's name but a statement.
 pub(super) const TITLE: usize = 6;
 
@@ -163,14 +161,7 @@ impl<'a> Document<'a> {
         if self.text.len() >= SHORT || self.says_clean() == Clean::No {
             return None;
         }
-        let told: Option<Vec<(Range<usize>, usize)>> = self
-            .sentences()
-            .map(|range| statement::parts_read(&self.text[range.clone()]).map(|parts| (range, parts)))
-            .collect();
-        let told = told?;
-        let parts: usize = told.iter().map(|(_, parts)| parts).sum();
-        let first = || told.iter().find(|(_, parts)| *parts > 0).map(|(range, _)| range.clone());
-        if parts < PARTS { first() } else { None }
+        statement::part_read(self.text, self.sentences())
     }
 
     /// Of how many parts is said that nothing was found in them: "Spelling: no findings"?

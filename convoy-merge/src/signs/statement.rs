@@ -6,6 +6,8 @@ mod counts;
 mod denial;
 mod fault;
 
+use std::ops::Range;
+
 use super::accounted::{self, Setting, accounts};
 use super::claims;
 use super::extent::{self, Extent};
@@ -179,12 +181,25 @@ pub(crate) fn names_a_part(name: &str) -> bool {
 }
 
 /// How many parts somebody read, as a sentence tells; `None`: it was the whole.
-pub(crate) fn parts_read(sentence: &str) -> Option<usize> {
+fn parts_read(sentence: &str) -> Option<usize> {
     if sentence.len() > LONGEST {
         return Some(0);
     }
     let lower = unquoted(sentence).to_lowercase().replace('’', "'").replace(['*', '_'], " ");
     extent::parts_read(unmarked(&lower).0, lower.trim_start().starts_with('#'))
+}
+
+/// Where nothing is said of the whole, so many parts must be told of.
+pub(crate) const PARTS: usize = 3;
+
+/// Where sentences of a text first say that somebody read a part, if they tell of few parts and
+/// nowhere of the whole.
+pub(crate) fn part_read(text: &str, sentences: impl Iterator<Item = Range<usize>>) -> Option<Range<usize>> {
+    let told: Option<Vec<(Range<usize>, usize)>> =
+        sentences.map(|range| parts_read(&text[range.clone()]).map(|parts| (range, parts))).collect();
+    let told = told?;
+    let parts: usize = told.iter().map(|(_, parts)| parts).sum();
+    told.into_iter().find(|(_, of)| *of > 0 && parts < PARTS).map(|(range, _)| range)
 }
 
 /// "No issues that need to be addressed": the end says what issues are.

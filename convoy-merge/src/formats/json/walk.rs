@@ -120,8 +120,11 @@ impl<'a> Walk<'a> {
                 Some(found) => self.members.push(found),
                 None => self.others += 1,
             }
-        } else if source.starts_with('"') && names_file(source.trim_matches('"')) {
-            // What was read.
+        } else if source.starts_with('"')
+            && names_file(source.trim_matches('"'))
+            && !source.contains(char::is_whitespace)
+        {
+            // What was read; a sentence that names a file tells more.
             self.others += 1;
         } else if source != "null" {
             self.unread += 1;
