@@ -61,7 +61,7 @@ impl Document<'_> {
     fn faulty_row(&self, rows: &[Row], setting: Setting) -> Option<Range<usize>> {
         let (header, body) = rows.split_first()?;
         let plain = |cell: &Range<usize>| severity::plain(&self.text[cell.clone()]).to_lowercase();
-        let sought: Vec<bool> = header.cells.iter().map(|cell| accounted::leads_list(&plain(cell))).collect();
+        let sought: Vec<bool> = header.cells.iter().map(|cell| accounted::heads_list(&plain(cell))).collect();
         let found: Vec<bool> = header
             .cells
             .iter()
@@ -94,14 +94,16 @@ impl Document<'_> {
         let class = titles::section(child.title);
         let title = severity::plain(child.title).to_lowercase();
         let praises = class == Some(Class::Positive) && title.split_whitespace().count() <= TITLE;
+        // A title of the whole report says nothing of what its sections are.
+        let of_all = child.level <= 1 && !child.children.is_empty();
         // "Lost exports: none detected" among notes: what stands below tells why.
         let told_none =
             above.listed && title.contains(':') && accounted::accounts(&title, Setting::default());
         let inner = Setting {
             settled: told_none || above.settled,
             praise: told_none || above.praise || praises && !statement::says_none(&title),
-            listed: above.listed || matches!(class, Some(Class::Context | Class::Positive)),
-            sought: above.sought || accounted::leads_list(&title),
+            listed: above.listed || !of_all && matches!(class, Some(Class::Context | Class::Positive)),
+            sought: above.sought || accounted::heads_list(&title),
             described: above.described || matches!(class, Some(Class::Context | Class::Repeat)),
         };
         let document = child.range.start == self.root.range.start || child.level <= 1;

@@ -1,5 +1,6 @@
 //! What is read of a report in prose.
 
+mod clean;
 mod places;
 mod severities;
 

@@ -4,6 +4,8 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use findings::Severity;
+
 use super::counts;
 use super::repeats;
 use super::reviewer::kinds_in;
@@ -75,9 +77,8 @@ impl<'a> Document<'a> {
             Some(_) => return Clean::No,
             None => {}
         }
-        // An answer that answers nothing.
-        let whole = self.text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        if matches!(whole.as_str(), "n/a" | "na" | "no comment") {
+        let whole = bare(self.text);
+        if answers_nothing(&whole) {
             return Clean::No;
         }
         if whole == "clean" {
@@ -117,7 +118,10 @@ impl<'a> Document<'a> {
         for child in &section.children {
             let class = titles::section(child.title);
             let aside = matches!(class, Some(Class::Positive | Class::Repeat | Class::Context));
-            let rated = severity::of_section(child.title).is_some();
+            let level = severity::of_section(child.title);
+            let rated = level.is_some();
+            // "Critical: none" says nothing of what is less.
+            let severe = level.is_some_and(|(level, _)| level > Severity::Medium);
             let own = text[child.body_start().min(child.own_end())..child.own_end()].trim();
             if class == Some(Class::Finding) || rated && !aside {
                 let said = own.trim_matches(['-', ' ', '\n', '*', '_']);
@@ -126,8 +130,10 @@ impl<'a> Document<'a> {
                 let first = severity::cut(said, 400);
                 let none_said =
                     if rated { statement::says_none(first) } else { statement::says_nothing(first) };
-                if none_said || said.len() < 400 && statement::says_clean(said) {
-                    none += 1;
+                if answers_nothing(&bare(said)) {
+                    // Neither this nor that.
+                } else if none_said || said.len() < 400 && statement::says_clean(said) {
+                    none += usize::from(!severe);
                 } else if said.len() > 40
                     && child.level > 1
                     && statement::sentences(said).any(|r| statement::says(&said[r]) == Says::Fault)
@@ -293,6 +299,16 @@ impl<'a> Document<'a> {
         let line = self.text[..range.start].matches('\n').count() + 1;
         format!("line {line}, bytes {}–{}", range.start, range.end)
     }
+}
+
+/// A text without what stands around its words, in lower case.
+fn bare(text: &str) -> String {
+    text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+/// An answer that answers nothing.
+fn answers_nothing(bare: &str) -> bool {
+    matches!(bare, "n/a" | "na" | "no comment")
 }
 
 /// Do all sentences of a text that demand something demand it of what the report lists: "both

@@ -15,8 +15,9 @@ use super::claims::{self, Claim, words};
 use super::{extent, statement, wide};
 use crate::locate;
 use crate::severity;
+use crate::syntax::head::unlink;
 use crate::titles;
-use crate::vocabulary::{Class, DENIALS, PHRASES};
+use crate::vocabulary::{Class, DENIALS, KEYS, PHRASES};
 pub(super) use clause::{Clause, approves, clauses, counts_none, denies, read_fewer, seeks};
 use clause::{counts_unknown, fits, is_meta, verbal};
 use doubt::{alarms, doubts, excepts};
@@ -62,7 +63,7 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if is_bare(plain) {
         return false;
     }
-    if is_template(plain) {
+    if is_template(plain) || is_signature(plain) {
         return true;
     }
     if is_dots(plain) || is_under_way(plain) || statement::passed_in_part(plain) {
@@ -112,6 +113,28 @@ pub(super) fn is_template(plain: &str) -> bool {
         said.push_str(if word.bytes().all(|byte| byte.is_ascii_digit()) { "#" } else { word });
     }
     ASSURANCE.templates.contains(said.as_str())
+}
+
+/// "Generated with [CodeBot](https://…)": who wrote the report.
+fn is_signature(plain: &str) -> bool {
+    /// Words of a tool's name.
+    const NAME: usize = 4;
+    let shown = unlink(plain);
+    let list: Vec<&str> = words(&shown).collect();
+    let [verb, by, name @ ..] = &list[..] else { return false };
+    let fault = |word: &&str| {
+        let stem = |stem: &str| stem.len() > 3 && word.starts_with(stem);
+        claims::finding(word)
+            || DENIALS.fault_words.contains(*word)
+            || claims::negates(word)
+            || KEYS.words("against-value").any(stem)
+    };
+    ASSURANCE.signatures.contains(verb)
+        && ASSURANCE.signers.contains(by)
+        && (1..=NAME).contains(&name.len())
+        && !shown.contains([':', ','])
+        && !name.iter().any(fault)
+        && !extent::limits(name)
 }
 
 /// Dots in place of words: more was to come.
@@ -383,6 +406,14 @@ pub(crate) fn leads_list(plain: &str) -> bool {
     claims::reviews(&list).is_some() || list.iter().any(|word| DENIALS.seeks.contains(word))
 }
 
+/// Is a title or the name of a column one of what was looked for or at: "Reviewed", "What I
+/// checked"? "Code review" names the whole, whatever stands in it.
+pub(crate) fn heads_list(plain: &str) -> bool {
+    let noun = |word: &str| extent::EXTENT.whole_label.contains(word);
+    let verb = |word: &str| ASSURANCE.reviews.contains(word) && !noun(word);
+    leads_list(plain) && words(plain).any(|word| verb(word) || DENIALS.seeks.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,6 +421,7 @@ mod tests {
     #[test]
     fn what_is_understood() {
         for text in [
+            "🤖 generated with [codebot](https://example.org/bot)",
             "i read all files and ran the tests.",
             "looks good to me, thanks.",
             "the naming is clear, the tests cover the edge cases.",
@@ -423,6 +455,8 @@ mod tests {
     #[test]
     fn what_is_not() {
         for text in [
+            "generated with partial context",
+            "generated with errors",
             "i reviewed src/a.ts and src/b.ts is opened twice.",
             "src/a.ts logs the password.",
             "blocking 0, major 2.",

@@ -68,6 +68,9 @@ pub(super) struct Assurance {
     pub(super) scants: HashSet<&'static str>,
     /// Sentences that bots print around their findings.
     pub(super) templates: HashSet<&'static str>,
+    /// What a tool that signs a report did: "generated" with, "powered" by it.
+    pub(super) signatures: HashSet<&'static str>,
+    pub(super) signers: HashSet<&'static str>,
 }
 
 pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
@@ -137,5 +140,7 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         greetings: words("greeting"),
         scants: words("scant"),
         templates: phrases("template").into_iter().collect(),
+        signatures: words("signature"),
+        signers: words("signer"),
     }
 });

@@ -64,7 +64,7 @@ pub(crate) fn parse(line: &str) -> Head {
 
 /// Links become their words: the target says where, not what. A link that stands
 /// in brackets of its own is an aside; the picture of a severity is the severity.
-pub(super) fn unlink(text: &str) -> String {
+pub(crate) fn unlink(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(middle) = find(rest, "](") {

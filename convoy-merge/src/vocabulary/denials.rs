@@ -61,6 +61,8 @@ pub(crate) struct Denials {
     /// How a reviewer ended who did not finish.
     pub(crate) broken: HashSet<&'static str>,
     pub(crate) read_units: HashSet<&'static str>,
+    /// What a change comes in, one by one: "patch 2/5".
+    pub(crate) numbered: HashSet<&'static str>,
 }
 
 pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
@@ -108,5 +110,6 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
         cut: phrases("cut").collect(),
         broken: words("broken").collect(),
         read_units: words("read-unit").collect(),
+        numbered: words("numbered").collect(),
     }
 });

@@ -4,8 +4,11 @@ use crate::signs::assurance::ASSURANCE;
 use crate::signs::claims::words;
 use crate::vocabulary::DENIALS;
 
-/// Signs of what is wrong: a sentence with one of them says nothing harmless.
-const ALARMS: [char; 14] = ['❌', '✗', '✘', '✖', '⚠', '🔴', '🟠', '🟡', '🚨', '👎', '🛑', '⛔', '🚫', '💥'];
+/// Signs of what is wrong or not done yet: a sentence with one of them says nothing harmless.
+const ALARMS: [char; 22] = [
+    '❓', '❔', '⏳', '⌛', '⏸', '⏭', '🚧', '🕒', '❌', '✗', '✘', '✖', '⚠', '🔴', '🟠', '🟡', '🚨', '👎',
+    '🛑', '⛔', '🚫', '💥',
+];
 
 /// Gestures and faces that approve; any other may mean anything.
 const PLEASED: [char; 20] = [

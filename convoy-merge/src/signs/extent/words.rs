@@ -8,7 +8,7 @@ use crate::vocabulary::list_of_words;
 /// Words of one row kind each, as the table's comments tell.
 pub(in crate::signs) struct Words {
     pub(in crate::signs) whole: HashSet<&'static str>,
-    pub(super) whole_label: HashSet<&'static str>,
+    pub(in crate::signs) whole_label: HashSet<&'static str>,
     pub(super) within: HashSet<&'static str>,
     pub(super) there: HashSet<&'static str>,
     pub(super) chosen: HashSet<&'static str>,

@@ -128,7 +128,9 @@ pub(crate) fn read_a_part(sentence: &str) -> bool {
 
 /// "(1/3) No issues found", "9/10 passed": of several, not the last or not all.
 pub(super) fn numbers_a_part(plain: &str) -> bool {
-    plain.split_whitespace().collect::<Vec<_>>().windows(2).any(|pair| passes_part(pair[0], Some(pair[1])))
+    let numbered = |pair: &[&str]| DENIALS.numbered.contains(pair[0]) && share(pair[1]).is_some_and(is_part);
+    let is_told = |pair: &[&str]| passes_part(pair[0], Some(pair[1])) || numbered(pair);
+    plain.split_whitespace().collect::<Vec<_>>().windows(2).any(is_told)
         || plain.split_whitespace().last().is_some_and(|last| passes_part(last, None))
 }
 
@@ -144,8 +146,15 @@ fn passes_part(word: &str, next: Option<&str>) -> bool {
     let counted = next.is_some_and(|next| {
         matches!(next.trim_matches(|c: char| !c.is_alphanumeric()), "passed" | "passing" | "green" | "done")
     });
-    let bare = word.trim_matches(|c: char| !c.is_ascii_digit());
-    let pair =
-        bare.split_once('/').and_then(|(n, of)| Some((n.parse::<u32>().ok()?, of.parse::<u32>().ok()?)));
-    (bracketed || counted) && pair.is_some_and(|(n, of)| n < of)
+    (bracketed || counted) && share(word).is_some_and(is_part)
+}
+
+/// "2/5", whatever stands around it.
+fn share(word: &str) -> Option<(u32, u32)> {
+    let (n, of) = word.trim_matches(|c: char| !c.is_ascii_digit()).split_once('/')?;
+    Some((n.parse().ok()?, of.parse().ok()?))
+}
+
+fn is_part((n, of): (u32, u32)) -> bool {
+    n < of
 }
