@@ -87,7 +87,7 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
         clauses,
         setting,
     };
-    if !(0..sentence.clauses.len()).all(|at| sentence.knows(at)) {
+    if !(0..sentence.clauses.len()).all(|at| sentence.knows(at) && !sentence.answers_some(at)) {
         return false;
     }
     let told = sentence.clauses.iter().zip(&sentence.claims).any(|(clause, claim)| {
@@ -115,7 +115,7 @@ pub(super) fn is_template(plain: &str) -> bool {
     ASSURANCE.templates.contains(said.as_str())
 }
 
-/// "Generated with [CodeBot](https://…)": who wrote the report.
+/// "Generated with [a bot](https://…)": who wrote the report.
 fn is_signature(plain: &str) -> bool {
     /// Words of a tool's name.
     const NAME: usize = 4;
@@ -154,12 +154,13 @@ fn is_under_way(plain: &str) -> bool {
     })
 }
 
-/// A number by itself that is not 0, and a level that is no mild one: of what, nobody says.
+/// A number by itself that is not 0, a level that is no mild one, "found": of what, nobody says.
 fn is_bare(plain: &str) -> bool {
     let said = plain.trim_matches(|c: char| !c.is_alphanumeric());
     let number = !said.is_empty() && said.len() <= 4 && said.bytes().all(|byte| byte.is_ascii_digit());
     let level = || severity::exact(said).is_some_and(|(level, _)| level > Severity::Low);
-    number && said.bytes().any(|digit| digit != b'0') || !said.contains(' ') && level()
+    number && said.bytes().any(|digit| digit != b'0')
+        || !said.contains(' ') && (level() || ASSURANCE.present.contains(said))
 }
 
 /// "Blocking 0, major 0": nothing but levels of which there is none.
@@ -260,6 +261,22 @@ impl Sentence<'_> {
         let alone = || PHRASES.status_fail.contains(&text.trim_matches(|c: char| !c.is_alphanumeric()));
         label.is_some_and(|label| ends(label) || broke(label))
             || words.len() == 1 && !self.setting.sought && alone()
+    }
+
+    /// "Races: one in `close`", "leaks (found in the pool)": where it is told what was looked for, an
+    /// answer that is no denial.
+    fn answers_some(&self, at: usize) -> bool {
+        let Clause { text, words, .. } = &self.clauses[at];
+        let fault = |word: &&str| claims::finding(word) || DENIALS.fault_words.contains(*word);
+        let asked = |label: &Clause<'_>| label.words.iter().any(fault);
+        let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+        let denied = words.iter().any(|word| claims::negates(word));
+        let well = denied
+            || self.claims[at].is_some()
+            || PHRASES.none.contains(&bare)
+            || DENIALS.clean_values.contains(bare);
+        let found = || words.first().is_some_and(|word| ASSURANCE.present.contains(word));
+        self.setting.sought && (!well && self.label(at).is_some_and(asked) || !denied && at > 0 && found())
     }
 
     /// "Complete: no", "Tests passed: no": what a label would say of something good is denied.

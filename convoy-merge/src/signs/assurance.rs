@@ -68,6 +68,8 @@ pub(super) struct Assurance {
     pub(super) scants: HashSet<&'static str>,
     /// Sentences that bots print around their findings.
     pub(super) templates: HashSet<&'static str>,
+    /// Answers that what was looked for is there.
+    pub(super) present: HashSet<&'static str>,
     /// What a tool that signs a report did: "generated" with, "powered" by it.
     pub(super) signatures: HashSet<&'static str>,
     pub(super) signers: HashSet<&'static str>,
@@ -140,6 +142,7 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         greetings: words("greeting"),
         scants: words("scant"),
         templates: phrases("template").into_iter().collect(),
+        present: words("present"),
         signatures: words("signature"),
         signers: words("signer"),
     }

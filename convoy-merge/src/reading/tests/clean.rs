@@ -59,3 +59,19 @@ fn what_is_still_to_come_is_told() {
         assert!(!is_clean(text), "{text}");
     }
 }
+
+#[test]
+fn an_answer_to_what_was_looked_for_is_a_denial_or_none() {
+    let looked = |items: &str| is_clean(&format!("## What I looked for\n\n{items}\n\nNo issues found.\n"));
+    assert!(looked("- races: none\n- leaks: ok\n- injection: not found\n- errors: handled"));
+    assert!(looked("- security: input validation, SQL\n- races"));
+    for items in
+        ["- races: one in `close`\n- leaks", "- races (found in `close`)", "- leaks: the socket leaks"]
+    {
+        assert!(!looked(items), "{items}");
+    }
+    let table = |answer: &str| {
+        is_clean(&format!("| Check | Result |\n|---|---|\n| races | {answer} |\n\nNo issues found.\n"))
+    };
+    assert!(table("none") && table("0") && !table("found") && !table("1"));
+}
