@@ -269,6 +269,8 @@ mod tests {
             (r#""review": {"text": "Half of the files would not open."}"#, false),
             (r#""review": {"text": "No issues found."}"#, true),
             (r#""meta": {"warnings": ["b.rs is too large"]}"#, false),
+            (r#""errors": 1"#, false),
+            (r#""errors": 0, "warnings": 0"#, true),
             (r#""nobody": "knows""#, false),
             (r#""nobody": 7"#, false),
             (r#""nobody": true"#, false),

@@ -84,7 +84,11 @@ pub(super) fn told(key: &str, value: &Value) -> Told {
 fn speaks_against(key: &str, value: &Value) -> bool {
     match value {
         Value::Bool(told) => *told && stems("against-true", key) || !*told && stems("against-false", key),
-        Value::Number(_) => KEYS.is("against-number", key) && holds(value),
+        // So many of what is listed nowhere.
+        Value::Number(_) => {
+            let counts = KEYS.is("against-number", key) || KEYS.is("proof", key) || stems("trouble", key);
+            counts && holds(value)
+        }
         Value::String(text) => {
             let said = word(value).unwrap_or_default();
             let short = |stem: &str| if stem.len() <= 3 { said == stem } else { said.starts_with(stem) };

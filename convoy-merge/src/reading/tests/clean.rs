@@ -53,6 +53,8 @@ fn what_is_still_to_come_is_told() {
         "## Findings\n\nN/A\n",
         "No issues found.\n\nRemaining work: review of the parser.\n",
         "0 issues (timeout)\n",
+        "Review finished with errors. No issues found.\n",
+        "✅ Naming\n⬜ Concurrency\n\nNo issues found.\n",
         "| Area | Result |\n|---|---|\n| Security | ✅ |\n| Tests | ❓ |\n\nNo findings.\n",
         "| Area | Result |\n|---|---|\n| Security | ✅ |\n| Tests | ⏳ |\n\nNo findings.\n",
     ] {

@@ -5,9 +5,9 @@ use crate::signs::claims::words;
 use crate::vocabulary::DENIALS;
 
 /// Signs of what is wrong or not done yet: a sentence with one of them says nothing harmless.
-const ALARMS: [char; 22] = [
-    '❓', '❔', '⏳', '⌛', '⏸', '⏭', '🚧', '🕒', '❌', '✗', '✘', '✖', '⚠', '🔴', '🟠', '🟡', '🚨', '👎',
-    '🛑', '⛔', '🚫', '💥',
+const ALARMS: [char; 27] = [
+    '⬜', '☐', '◻', '▢', '🔲', '❓', '❔', '⏳', '⌛', '⏸', '⏭', '🚧', '🕒', '❌', '✗', '✘', '✖', '⚠', '🔴',
+    '🟠', '🟡', '🚨', '👎', '🛑', '⛔', '🚫', '💥',
 ];
 
 /// Gestures and faces that approve; any other may mean anything.
