@@ -39,7 +39,7 @@ pub(super) fn places(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> V
     let mut list: Vec<Location> = Vec::new();
     for field in fields.iter().filter(|f| f.label == Label::Location) {
         let value = field_text(body, field, fields);
-        list.extend(locate::find(value, Trust::Stated).into_iter().map(|f| f.place));
+        list.extend(stated(value));
     }
     for (column, range) in &unit.cells {
         if *column == Column::Location {
@@ -69,6 +69,19 @@ pub(super) fn places(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> V
         list.extend(locate::find(field_text(body, field, fields), Trust::Field).into_iter().map(|f| f.place));
     }
     distinct(list)
+}
+
+/// The places of a field; of one file and numbers behind a comma, these are lines: `a.go, 41-47`.
+fn stated(value: &str) -> Vec<Location> {
+    let mut found = locate::find(value, Trust::Stated);
+    if let [only] = &mut found[..]
+        && only.place.line_start.is_none()
+        && let Some(rest) = value[only.end..].trim_start_matches('`').strip_prefix(',')
+        && let [(from, to)] = locate::bare_lines(rest.trim())[..]
+    {
+        (only.place.line_start, only.place.line_end) = (Some(from), Some(to));
+    }
+    found.into_iter().map(|found| found.place).collect()
 }
 
 /// A line that is nothing but a place with its lines (a link below the text, say)

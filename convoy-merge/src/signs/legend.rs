@@ -15,6 +15,8 @@ const END: usize = 600;
 /// Longer marks, in characters, are words: letters and digits, signs.
 const LETTERS: usize = 2;
 const SIGNS: usize = 4;
+/// A mark that is a word: "red = critical".
+const WORD: usize = 10;
 /// A longer beginning of a line names the legend.
 const NAME: usize = 12;
 /// Short names of a legend.
@@ -139,9 +141,15 @@ fn entries(line: &str) -> Vec<(String, Severity)> {
     let line = line.trim().trim_start_matches(['-', '+', '|', ' ', '>']);
     let plain = line.replace("**", "");
     let line = plain.as_str();
-    // "(!! = must be fixed, ! = should be fixed)"
-    let bracket = line.strip_prefix('(').and_then(|inner| inner.strip_suffix([')', '）']));
-    let line = bracket.filter(|inner| !inner.contains(['(', ')'])).unwrap_or(line);
+    // "(!! = must be fixed, ! = should be fixed)", "Findings (red = critical, amber = medium):"
+    let closed = line.trim_end_matches([':', '.', ' ']).strip_suffix([')', '）']);
+    let bracket = closed
+        .and_then(|inner| Some(&inner[inner.find(['(', '（'])?..]))
+        .map(|inner| inner.trim_start_matches(['(', '（']));
+    let told = |inner: &&str| {
+        !inner.contains(['(', ')']) && (line.starts_with('(') || inner.matches('=').count() > 1)
+    };
+    let line = bracket.filter(told).unwrap_or(line);
     if line.len() > 600 {
         return Vec::new();
     }
@@ -160,7 +168,7 @@ fn entries(line: &str) -> Vec<(String, Severity)> {
     if row {
         let cells: Vec<&str> = line.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect();
         let [mark, meaning] = cells[..] else { return Vec::new() };
-        return entry(mark, meaning, false).into_iter().collect();
+        return entry(mark, meaning, false, false).into_iter().collect();
     }
     let named = whole.len() > line.len();
     let parts = line.split(['·', ',', ';', '•', '|']);
@@ -172,17 +180,23 @@ fn entries(line: &str) -> Vec<(String, Severity)> {
                 .iter()
                 .find_map(|sign| part.split_once(sign))
                 .or_else(|| part.split_once(' ').filter(|(mark, _)| signed || named && wrapped(mark)))?;
-            entry(mark, meaning, named && part.contains('='))
+            entry(mark, meaning, named && part.contains('='), part.contains('='))
         })
         .collect()
 }
 
-/// `anew`: may it give another meaning to a mark that rates by itself ("S1 = critical")?
-fn entry(mark: &str, meaning: &str, anew: bool) -> Option<(String, Severity)> {
+/// `equated`: a `=` stands between them; `anew`: may it give another meaning to a mark that rates by itself ("S1 = critical")?
+fn entry(mark: &str, meaning: &str, anew: bool, equated: bool) -> Option<(String, Severity)> {
     let mark = bare(mark);
-    let most = if mark.contains(char::is_alphanumeric) { LETTERS } else { SIGNS };
+    // A word stands for a level if nothing else is said of it.
+    let word = equated && severity::exact(meaning).is_some() && !mark.contains(char::is_whitespace);
+    let most = match mark.contains(char::is_alphanumeric) {
+        true if word => WORD,
+        true => LETTERS,
+        false => SIGNS,
+    };
     let short = (1..=most).contains(&mark.chars().count());
-    let known = !anew && severity::exact(&mark).is_some() && mark.contains(char::is_alphanumeric);
+    let known = !anew && !word && severity::exact(&mark).is_some() && mark.contains(char::is_alphanumeric);
     let label = matches!(fields::label_of(&mark), Some(label) if label != Label::Other);
     if !short || known || label || meaning.split_whitespace().count() > MEANING {
         return None;
@@ -208,6 +222,16 @@ fn of_meaning(meaning: &str) -> Option<Severity> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_a_mark_where_it_is_equated_with_a_level() {
+        let legend = Legend::of("Findings (red = critical, yellow = medium):\n\n- Yellow – x\n");
+        assert_eq!(
+            legend.lead("Yellow – a.go:4: x").map(|(rated, rest)| (rated.0, rest)),
+            Some((Severity::Medium, "a.go:4: x"))
+        );
+        assert!(Legend::of("Sets a = 1, b = 2 (open = low, shut = later than before).\n").is_empty());
+    }
 
     #[test]
     fn what_a_report_says_of_its_marks_rates() {

@@ -63,7 +63,10 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     let names = speech::names(&spoken);
     let lines = apart(lines, &names);
     let threads = threads(&lines, &names);
-    if threads.is_empty() || !is_export(&lines, &threads) || markup::is_dialect(text) {
+    // Below the last place of all nothing is said: places follow what they are of.
+    let last = lines.iter().rfind(|line| !line.text.trim().is_empty())?;
+    let follows = header::header(last.text, false, &names).is_some_and(|found| found.lines.is_some());
+    if threads.is_empty() || follows || !is_export(&lines, &threads) || markup::is_dialect(text) {
         return None;
     }
     let authors: Vec<&str> = threads.iter().filter_map(|thread| thread.header.author.as_deref()).collect();

@@ -33,3 +33,19 @@ fn numbers_behind_a_hash_count() {
     let text = "#1 [must-fix] src/a.rs:3\nLock is never freed.\n#2 [optional] src/b.rs:8\nName is old.\n";
     assert_eq!(told(text), ["src/a.rs:3 blocker Lock is never freed", "src/b.rs:8 low Name is old"]);
 }
+
+#[test]
+fn numbers_behind_the_file_of_a_field_are_its_lines() {
+    let text = "Finding: race on the counter\nWhere: worker.go, 41-47\nSeverity: high\n\nFinding: log is noisy\nWhere: `worker.go`, 60\nSeverity: low\n";
+    let found = crate::extract::extract(text, "review.md").members;
+    let places: Vec<String> = found.iter().map(|one| one.locations[0].display()).collect();
+    assert_eq!(places, ["worker.go:41-47", "worker.go:60"]);
+}
+
+#[test]
+fn places_that_follow_what_they_are_of_are_no_heads_of_threads() {
+    let text = "issue(blocking): the token is logged\n\n`src/log.ts:14`\n\n---\n\nnitpick: rename `x`\n\n`src/log.ts:20`\n";
+    let found = crate::extract::extract(text, "review.md");
+    assert!(!found.complete, "{:?}", found.members);
+    assert!(!found.members.iter().any(|one| one.title.contains("rename")), "{:?}", found.members);
+}
