@@ -38,18 +38,19 @@ impl Document<'_> {
                     }
                     continue;
                 }
-                Kind::Para if is_of_static_rules(source) => continue,
                 Kind::Para => {
                     let said = source.trim_end().trim_end_matches(['*', '_']);
                     lead = said.ends_with([':', '：']) && accounted::leads_list(&said.to_lowercase());
                 }
                 _ => {}
             }
+            let of_static_rules = source.trim_start().starts_with(OF_STATIC_RULES[0]);
             for range in statement::sentences(source) {
                 let sentence = &source[range.clone()];
                 let at = block.range.start + range.start;
                 // The documented line of what was left out, with its reasons, is no fault.
-                let scope = sentence.trim_start().starts_with("**Not reviewed:**");
+                let scope = sentence.trim_start().starts_with("**Not reviewed:**")
+                    || of_static_rules && tells_of_static_rules(sentence);
                 if !scope && !self.is_code(at) && faulty(sentence, block.kind == Kind::Quote, setting) {
                     return Some(at..block.range.start + range.end);
                 }
@@ -62,7 +63,8 @@ impl Document<'_> {
     fn faulty_row(&self, rows: &[Row], setting: Setting) -> Option<Range<usize>> {
         let (header, body) = rows.split_first()?;
         let plain = |cell: &Range<usize>| severity::plain(&self.text[cell.clone()]).to_lowercase();
-        let sought: Vec<bool> = header.cells.iter().map(|cell| accounted::heads_list(&plain(cell))).collect();
+        let sought: Vec<bool> =
+            header.cells.iter().map(|cell| accounted::heads_topics(&plain(cell))).collect();
         let found: Vec<bool> = header
             .cells
             .iter()
@@ -104,7 +106,7 @@ impl Document<'_> {
             settled: told_none || above.settled,
             praise: told_none || above.praise || praises && !statement::says_none(&title),
             listed: above.listed || !of_all && matches!(class, Some(Class::Context | Class::Positive)),
-            sought: above.sought || accounted::heads_list(&title),
+            sought: above.sought || accounted::heads_topics(&title),
             described: above.described || matches!(class, Some(Class::Context | Class::Repeat)),
         };
         let document = child.range.start == self.root.range.start || child.level <= 1;
@@ -167,12 +169,21 @@ impl Document<'_> {
     }
 }
 
-/// What `convoy-lint` says of its run above its findings: which rules over how much, what they
-/// left alone, and what that does not mean.
-fn is_of_static_rules(text: &str) -> bool {
-    let text = text.trim();
-    text.starts_with("Static rules only: ")
-        && text.ends_with("That no rule fired does not mean the code is free of defects.")
+/// What `convoy-lint` says of its run above its findings, each the beginning of a sentence.
+const OF_STATIC_RULES: [&str; 5] = [
+    "Static rules only: ",
+    "Test code by its place or name: ",
+    "Not walked: ",
+    "Silenced by comments in the code: ",
+    "That no rule fired does not mean",
+];
+
+/// Is it one of these, or of a linter that was joined: "ruff 0.17 read 3 files: 0 findings", and no more?
+fn tells_of_static_rules(sentence: &str) -> bool {
+    let said = sentence.trim();
+    let joined = said.strip_suffix('.').unwrap_or(said).ends_with(": 0 findings");
+    OF_STATIC_RULES.iter().any(|own| said.starts_with(own))
+        || joined && said.contains(" read ") && !said.contains(';')
 }
 
 /// The row of a reviewer who answered nothing, or that counts some findings.

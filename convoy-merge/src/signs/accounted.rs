@@ -7,6 +7,7 @@
 
 mod clause;
 mod doubt;
+mod template;
 
 use findings::Severity;
 
@@ -15,12 +16,13 @@ use super::claims::{self, Claim, words};
 use super::{extent, statement, wide};
 use crate::locate;
 use crate::severity;
-use crate::syntax::head::unlink;
 use crate::titles;
-use crate::vocabulary::{Class, DENIALS, KEYS, PHRASES};
+use crate::vocabulary::{Class, DENIALS, PHRASES};
 pub(super) use clause::{Clause, approves, clauses, counts_none, denies, read_fewer, seeks};
 use clause::{counts_unknown, fits, is_meta, verbal};
 use doubt::{alarms, doubts, excepts};
+use template::is_signature;
+pub(super) use template::is_template;
 
 /// Where a sentence stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -97,44 +99,6 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     let topics = setting.sought && !sentence.clauses.iter().any(verbal);
     let sought = sentence.claims.contains(&Some(Claim::Sought));
     topics || !told && (sought || !statement::is_fault(plain, true))
-}
-
-/// Is it a sentence that a bot prints around its findings, whatever it found?
-pub(super) fn is_template(plain: &str) -> bool {
-    const LONGEST: usize = 120;
-    if plain.len() > LONGEST || plain.contains(['`', '"']) {
-        return false;
-    }
-    let mut said = String::new();
-    for word in plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        if !said.is_empty() {
-            said.push(' ');
-        }
-        said.push_str(if word.bytes().all(|byte| byte.is_ascii_digit()) { "#" } else { word });
-    }
-    ASSURANCE.templates.contains(said.as_str())
-}
-
-/// "Generated with [a bot](https://…)": who wrote the report.
-fn is_signature(plain: &str) -> bool {
-    /// Words of a tool's name.
-    const NAME: usize = 4;
-    let shown = unlink(plain);
-    let list: Vec<&str> = words(&shown).collect();
-    let [verb, by, name @ ..] = &list[..] else { return false };
-    let fault = |word: &&str| {
-        let stem = |stem: &str| stem.len() > 3 && word.starts_with(stem);
-        claims::finding(word)
-            || DENIALS.fault_words.contains(*word)
-            || claims::negates(word)
-            || KEYS.words("against-value").any(stem)
-    };
-    ASSURANCE.signatures.contains(verb)
-        && ASSURANCE.signers.contains(by)
-        && (1..=NAME).contains(&name.len())
-        && !shown.contains([':', ','])
-        && !name.iter().any(fault)
-        && !extent::limits(name)
 }
 
 /// Dots in place of words: more was to come.
@@ -425,7 +389,7 @@ pub(crate) fn leads_list(plain: &str) -> bool {
 
 /// Is a title or the name of a column one of what was looked for or at: "Reviewed", "What I
 /// checked"? "Code review" names the whole, whatever stands in it.
-pub(crate) fn heads_list(plain: &str) -> bool {
+pub(crate) fn heads_topics(plain: &str) -> bool {
     let noun = |word: &str| extent::EXTENT.whole_label.contains(word);
     let verb = |word: &str| ASSURANCE.reviews.contains(word) && !noun(word);
     leads_list(plain) && words(plain).any(|word| verb(word) || DENIALS.seeks.contains(word))

@@ -77,3 +77,20 @@ fn an_answer_to_what_was_looked_for_is_a_denial_or_none() {
     };
     assert!(table("none") && table("0") && !table("found") && !table("1"));
 }
+
+#[test]
+fn of_what_stands_among_the_sentences_of_static_rules_nothing_is_taken_on_trust() {
+    let told = |more: &str| {
+        is_clean(&format!(
+            "# Code Review\n\nStatic rules only: 9 rules over 2 files (2 Python). Not walked: .git/. {more}That no rule fired does not mean the code is free of defects.\n\nNo findings.\n\n**Reviewed:** 2 files\n**Total:** 0 findings\n"
+        ))
+    };
+    assert!(told("") && told("ruff 0.17.6 read 2 files: 0 findings. "));
+    for more in [
+        "ruff 0.17.6 read 1 file: 0 findings; not read by it: b.py (does not parse). ",
+        "ruff 0.17.6 read 2 files: 3 findings. ",
+        "The login takes any password. ",
+    ] {
+        assert!(!told(more), "{more}");
+    }
+}

@@ -49,3 +49,11 @@ fn places_that_follow_what_they_are_of_are_no_heads_of_threads() {
     assert!(!found.complete, "{:?}", found.members);
     assert!(!found.members.iter().any(|one| one.title.contains("rename")), "{:?}", found.members);
 }
+
+#[test]
+fn lines_with_a_tag_and_a_place_are_findings_each() {
+    let text = "**[BUG]** `index.js` L5: off by one\n**[STYLE]** `index.js` L9: var instead of let\n";
+    let found = crate::extract::extract(text, "review.md").members;
+    let places: Vec<String> = found.iter().map(|one| one.locations[0].display()).collect();
+    assert_eq!(places, ["index.js:5", "index.js:9"]);
+}

@@ -157,6 +157,9 @@ impl Walk<'_> {
         if lines.next().is_none() || !worth(first, above) {
             return false;
         }
+        if self.is_tagged_list(range, above) {
+            return true;
+        }
         let seen: Vec<Seen> = lines_of(self.text, range)
             .take(LISTED)
             .map(|line| signs::line(self.text, self.marks, &line, above))
@@ -186,6 +189,16 @@ impl Walk<'_> {
                     || all.len() * 2 >= seen.len() && self.tagged(range) >= all.len())
     }
 
+    /// Several lines that each begin with a tag in brackets and name a line: `**[BUG]** a.js L5: …`.
+    fn is_tagged_list(&self, range: &Range<usize>, above: &Above) -> bool {
+        let tagged = |line: Range<usize>| {
+            let bare = self.text[line.clone()].trim_start_matches(['*', '_', ' ']);
+            let named = bare.strip_prefix('[').is_some_and(|tag| tag.starts_with(char::is_alphabetic));
+            named && signs::line(self.text, self.marks, &line, above).candidate.signs.has(Sign::PlaceLine)
+        };
+        lines_of(self.text, range).nth(1).is_some() && lines_of(self.text, range).take(LISTED).all(tagged)
+    }
+
     /// Several lines that each begin with a place of their own, and say something of it.
     pub(super) fn is_placed_list(&self, range: &Range<usize>, above: &Above) -> bool {
         let placed = |line: Range<usize>| {
@@ -213,6 +226,7 @@ impl Walk<'_> {
         if !self.is_line_list(range, above) {
             return self.sentences(range, above);
         }
+        let tagged = self.is_tagged_list(range, above);
         let mut above = above.clone();
         for line in lines_of(self.text, range) {
             if let Some(file) = signs::file_line(&self.text[line.clone()]) {
@@ -220,7 +234,10 @@ impl Walk<'_> {
                 continue;
             }
             let seen = signs::line(self.text, self.marks, &line, &above);
-            let verdict = self.decide(line.start, &seen.candidate);
+            let verdict = match self.decide(line.start, &seen.candidate) {
+                _ if tagged && !seen.candidate.signs.any(&[Sign::Praise, Sign::SaysNone]) => Verdict::Member,
+                decided => decided,
+            };
             if matches!(verdict, Verdict::Finding | Verdict::Member) {
                 units.push(unit_of(line.clone(), line.start, &seen, verdict, &above));
             } else if let Some(last) = units.last_mut().filter(|_| verdict == Verdict::Text) {
